@@ -1,0 +1,75 @@
+/**
+ * Owns a session's request to stop: none, then graceful, then immediate. Nobody polls it: `signal` is aborted by the
+ * first request, `immediateSignal` by the immediate one; both are new after `reset`.
+ */
+
+/** How far a request to stop goes. */
+export type CancelMode = "graceful" | "immediate";
+
+/** What has been requested so far. */
+export type CancelState = "none" | CancelMode;
+
+/** A request to stop that only grows until `reset`. */
+export class CancellationToken {
+  #any = new AbortController();
+  #immediate = new AbortController();
+  #callbacks: (() => void | Promise<void>)[] = [];
+
+  /** Aborted by any request. */
+  get signal(): AbortSignal {
+    return this.#any.signal;
+  }
+
+  /** Aborted by the immediate request. */
+  get immediateSignal(): AbortSignal {
+    return this.#immediate.signal;
+  }
+
+  get state(): CancelState {
+    if (this.#immediate.signal.aborted) return "immediate";
+    return this.#any.signal.aborted ? "graceful" : "none";
+  }
+
+  get isCancelled(): boolean {
+    return this.#any.signal.aborted;
+  }
+
+  /** True when this was the first request. */
+  requestGraceful(): boolean {
+    if (this.isCancelled) return false;
+    this.#any.abort();
+    return true;
+  }
+
+  /** True unless an immediate request was there already. */
+  requestImmediate(): boolean {
+    if (this.#immediate.signal.aborted) return false;
+    // The stricter one first: whoever wakes up on `signal` must already see which kind it is.
+    this.#immediate.abort();
+    this.#any.abort();
+    return true;
+  }
+
+  /** Called, in order, when the orchestrator has seen the request. */
+  onCancel(callback: () => void | Promise<void>): void {
+    this.#callbacks.push(callback);
+  }
+
+  /** Runs the callbacks; a failing one is given to `report` and the others still run. */
+  async triggerCallbacks(report: (error: unknown) => void): Promise<void> {
+    for (const callback of this.#callbacks) {
+      try {
+        await callback();
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  /** Back to none; callbacks stay. */
+  reset(): void {
+    if (!this.isCancelled) return;
+    this.#any = new AbortController();
+    this.#immediate = new AbortController();
+  }
+}

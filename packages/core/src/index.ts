@@ -1,0 +1,77 @@
+/**
+ * The public API of `amplifier-core`. What is not exported here is no promise.
+ */
+export type * from "./messages/content-block.ts";
+export { textOf } from "./messages/content-block.ts";
+export type { Message, Role } from "./messages/message.ts";
+export { addUsage, NO_USAGE, type Usage } from "./messages/usage.ts";
+export type {
+  CallOptions,
+  ChatRequest,
+  ChatResponse,
+  FinishReason,
+  ReasoningEffort,
+  ResponseFormat,
+  ToolCall,
+  ToolChoice,
+  ToolSpec,
+} from "./messages/chat.ts";
+export type { InferSchema, JsonSchema } from "./schema/json-schema.ts";
+export {
+  AmplifierError,
+  isAmplifierError,
+  type ErrorCode,
+  type ErrorData,
+  type PlanProblem,
+} from "./errors/amplifier-error.ts";
+export { isLLMError, LLMError, type LLMErrorFields, type LLMErrorName } from "./errors/llm-error.ts";
+export { errorInfo, type ErrorInfo } from "./errors/error-info.ts";
+export type {
+  ApprovalEventData,
+  EventMap,
+  EventType,
+  InterceptableEvent,
+  StreamedBlockType,
+  ToolDecision,
+  ToolEventData,
+  TurnStatus,
+} from "./events/event-map.ts";
+export { isStored, type Event, type EventOf } from "./events/event.ts";
+export type {
+  AnswerEnd,
+  BlockDelta,
+  BlockEnd,
+  BlockHead,
+  BlockStart,
+  ModelInfo,
+  Provider,
+  ProviderEvent,
+  ProviderInfo,
+  ProviderWarning,
+  UsageReport,
+} from "./ports/provider.ts";
+export type { Tool, ToolContext } from "./ports/tool.ts";
+export type { ContextManager } from "./ports/context-manager.ts";
+export type { ApprovalRequest, ApprovalSystem, DisplaySystem, MessageLevel } from "./ports/approval-system.ts";
+export type { EventLog } from "./ports/event-log.ts";
+export type {
+  ApprovalQuestion,
+  ContextInjection,
+  Decision,
+  EmitOptions,
+  HookFields,
+  HookHandler,
+  HookOptions,
+  HookRegistry,
+  HookResult,
+  InjectionRole,
+  UserMessage,
+} from "./ports/hook-registry.ts";
+export type { ModuleCoordinator, MountPoint, MountPoints } from "./ports/module-coordinator.ts";
+export type { Orchestrator, TurnInput } from "./ports/orchestrator.ts";
+export type { AmplifierModule, Cleanup, FindModule, ModuleRequest, ModuleType } from "./ports/module.ts";
+export { systemClock, type Clock } from "./clock.ts";
+export { CancellationToken, type CancelMode, type CancelState } from "./cancellation/cancellation-token.ts";
+export { serializeToolResult, toToolResult, type ToolResult } from "./tools/tool-result.ts";
+export { defineTool, type ToolDefinition } from "./tools/define-tool.ts";
+export { collect } from "./collect.ts";
