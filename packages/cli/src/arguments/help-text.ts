@@ -1,0 +1,69 @@
+/**
+ * Owns the text of `--help`, for the program and for each command.
+ */
+import { OPTIONS, type CommandName, type OptionDescription } from "./options.ts";
+
+const EXIT_CODES = `Exit codes:
+  0    the turn succeeded               4    a hook denied it
+  1    the model or the program failed  124  the plan's timeout ended it
+  2    wrong usage, plan or config      130  Ctrl-C ended it (143: SIGTERM, 129: SIGHUP)
+  3    a limit of the plan ended it     141  the reader of stdout went away`;
+
+const ENVIRONMENT = `Environment:
+  ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST
+                     which model answers when neither --provider nor the plan says it
+  AMPLIFIER_CACHE    folder of the local model
+  NO_COLOR           no colours`;
+
+const USAGE: Readonly<Record<CommandName | "program", string>> = {
+  program: `Usage: amplifier-ts [command] [options]
+
+Commands:
+  run [PROMPT]   one prompt; the answer appears on stdout as the model makes it
+  chat           a conversation in the terminal
+  (none)         chat in a terminal, else run with the prompt from standard input`,
+  run: `Usage: amplifier-ts run [options] [PROMPT]
+
+Sends one prompt and prints the answer on stdout while it is made; everything else goes to stderr.
+Without PROMPT it reads standard input; with both, what stands there is added to the prompt
+("-" as the last word waits for it however long it takes).`,
+  chat: `Usage: amplifier-ts chat [options]
+
+A conversation. Ctrl-C stops the answer (twice: at once), Ctrl-D leaves.
+In the chat: /help, /new (start over), /exit.`,
+};
+
+const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
+  program: [
+    "amplifier-ts",
+    'amplifier-ts run "Explain SSE in one line"',
+    'git diff | amplifier-ts run "Review this"',
+    "amplifier-ts --plan agent.toml --model MODEL",
+  ],
+  run: [
+    'amplifier-ts run "Explain SSE in one line"',
+    'git diff | amplifier-ts run "Review this"',
+    'amplifier-ts run --json "Tell me a story" | jq -r .type',
+    'amplifier-ts run --yes --provider openai "Fix the failing test"',
+  ],
+  chat: ["amplifier-ts chat", "amplifier-ts chat --provider local", "amplifier-ts chat --system @reviewer.md"],
+};
+
+/** The help of the whole program (null) or of one command. Ends with a line break. */
+export function helpText(command: CommandName | null): string {
+  const topic = command ?? "program";
+  const options = OPTIONS.filter(({ only }) => command === null || only === undefined || only === command);
+  const parts = [
+    USAGE[topic],
+    `Options:\n${options.map(optionLine).join("\n")}`,
+    ...(command === null ? [ENVIRONMENT] : []),
+    `Examples:\n${EXAMPLES[topic].map((example) => `  ${example}`).join("\n")}`,
+    ...(command === "chat" ? [] : [EXIT_CODES]),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function optionLine({ name, short, value, help, only }: OptionDescription): string {
+  const names = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  return `  ${names.padEnd(30)} ${help}${only === undefined ? "" : ` (${only})`}`;
+}

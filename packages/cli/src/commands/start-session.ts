@@ -1,0 +1,110 @@
+/**
+ * Owns the way from the arguments to a session that is ready for its first turn: the plan, the provider, the system
+ * prompt, the approval hook, and the local model loaded where it is the one. Each choice made for the person is said.
+ */
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createSession, type MountPlan, type Session } from "amplifier-core";
+import type { App } from "../app.ts";
+import { BUILT_IN_PLAN } from "../plan/built-in-plan.ts";
+import { forSmallModel, isSmallModel, withApproval, withProviders, withSystem } from "../plan/complete-plan.ts";
+import { sectionOf, type RawPlan } from "../plan/plan-file.ts";
+import { prepareLocalModel } from "../providers/prepare-local-model.ts";
+import { demoProvider, selectProvider, type ProviderChoice } from "../providers/select-provider.ts";
+import { defaultSystemPrompt, ownSystemPrompt, type Places } from "../system-prompt/system-of-plan.ts";
+import { askInTerminal } from "../terminal/ask-in-terminal.ts";
+import { oneLine } from "../terminal/printable.ts";
+import { workspaceOf } from "../workspace.ts";
+
+/** A session, and how to get another of the same plan. */
+export interface StartedSession {
+  readonly session: Session;
+  /** A new conversation with the same modules; the caller closes the old one. */
+  restart(): Promise<Session>;
+}
+
+/** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
+export async function startSession(app: App): Promise<StartedSession> {
+  const { plan, places, moduleFolder } = await loadPlan(app);
+  const choice = await selectProvider({ plan, names: app.args.providers, env: app.io.env });
+  if (choice !== null && !choice.named) app.output.note(app.output.style.dim(oneLine(`Model: ${choice.reason}.`)));
+  return mountAndPrepare(app, { plan, places, moduleFolder, choice });
+}
+
+interface Start {
+  readonly plan: RawPlan;
+  readonly places: Places;
+  /** Where modules are looked for first. */
+  readonly moduleFolder: string;
+  readonly choice: ProviderChoice | null;
+}
+
+async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> {
+  const plan = await completePlan(app, start);
+  const create = (): Promise<Session> => openSession(app, plan, start);
+  const session = await create();
+  if (!isSmallModel(plan)) return { session, restart: create };
+  try {
+    // Before the turn: its clocks are for answering, not for loading.
+    await prepareLocalModel(app, sectionOf(plan, "providers")?.[0]);
+    return { session, restart: create };
+  } catch (error) {
+    await session.close();
+    if (start.choice === null || start.choice.named || app.stopping.aborted) throw error;
+    const demo = demoProvider(
+      `the local model cannot be had (${error instanceof Error ? error.message : String(error)})`,
+    );
+    app.output.error(oneLine(`Model: ${demo.reason}.`));
+    return mountAndPrepare(app, { ...start, choice: demo });
+  }
+}
+
+async function loadPlan(app: App): Promise<Pick<Start, "plan" | "places" | "moduleFolder">> {
+  const workspace = workspaceOf(app.io);
+  const shown = app.args.plan;
+  if (shown === undefined) {
+    // The built-in plan means our own modules, whatever the workspace has installed under their names.
+    const moduleFolder = dirname(fileURLToPath(import.meta.url));
+    return { plan: BUILT_IN_PLAN, places: { workspace, planFolder: workspace }, moduleFolder };
+  }
+  const { readPlanFile } = await import("../plan/read-plan-file.ts");
+  const path = resolve(workspace, shown);
+  const plan = await readPlanFile(path, shown);
+  return { plan, places: { workspace, planFolder: dirname(path) }, moduleFolder: dirname(path) };
+}
+
+async function completePlan(app: App, { plan, places, choice }: Start): Promise<RawPlan> {
+  const provided = choice === null ? plan : withProviders(plan, choice.providers);
+  const own = await ownSystemPrompt(app, provided, places);
+  const spoken = own === undefined ? provided : withSystem(provided, own);
+  if (isSmallModel(spoken)) return withApproval(forSmallModel(spoken), app.args);
+  const complete =
+    own === undefined ? withDefaultSystem(spoken, await defaultSystemPrompt(app, spoken, places)) : spoken;
+  return withApproval(complete, app.args);
+}
+
+// A system prompt of the wrong type is left for the library to refuse, with its place.
+function withDefaultSystem(plan: RawPlan, system: string): RawPlan {
+  const session = plan["session"] as { readonly system?: unknown } | undefined;
+  return typeof session === "object" && session !== null && session.system === undefined
+    ? withSystem(plan, system)
+    : plan;
+}
+
+function openSession(app: App, plan: RawPlan, { places, moduleFolder }: Start): Promise<Session> {
+  const { output, keyboard, interrupts, announcements } = app;
+  const caughtUp = (): Promise<void> => announcements.caughtUp();
+  return createSession(plan as unknown as MountPlan, {
+    clock: app.io.clock,
+    workspace: places.workspace,
+    planDirectory: moduleFolder,
+    ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
+    display: {
+      showMessage: (message, level) => {
+        const line = oneLine(message);
+        if (level === "info") output.note(output.style.dim(line));
+        else output.error(line);
+      },
+    },
+  });
+}

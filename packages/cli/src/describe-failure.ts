@@ -1,0 +1,58 @@
+/**
+ * Owns how a failure looks to the person: one line, and the exit code. The stack is shown only with `--debug`.
+ */
+import { isAmplifierError, isLLMError, type ErrorCode } from "amplifier-core";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { oneLine } from "./terminal/printable.ts";
+
+/** What is wrong on the person's side, to be mended in the command line, the plan or the installation. */
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "usage",
+  "plan_invalid",
+  "config_invalid",
+  "module_not_found",
+  "module_invalid",
+  "module_load_failed",
+  "mount_failed",
+  "no_provider",
+  "prompt_empty",
+]);
+
+/** A failure as the program shows and returns it. `line` has no line break and no control character. */
+export interface Failure {
+  readonly line: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Describes whatever was thrown; with `debug` the line is followed by the stack, causes included. */
+export function describeFailure(error: unknown, options: { readonly debug: boolean }): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = oneLine(message === "" ? nameOf(error) : message);
+  return { line: options.debug ? `${line}\n${stackOf(error)}` : line, exitCode: exitCodeOfError(error) };
+}
+
+function exitCodeOfError(error: unknown): ExitCode {
+  if (isAmplifierError(error)) {
+    if (error.code === "turn_timeout") return EXIT.timeout;
+    return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
+  }
+  if (isLLMError(error, "ConfigurationError")) return EXIT.usage;
+  if (error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
+  return EXIT.failed;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown error";
+}
+
+function stackOf(error: unknown): string {
+  const lines: string[] = [];
+  for (
+    let current: unknown = error;
+    current !== undefined;
+    current = current instanceof Error ? current.cause : undefined
+  ) {
+    lines.push(current instanceof Error ? (current.stack ?? current.message) : String(current));
+  }
+  return lines.join("\ncaused by: ");
+}

@@ -1,0 +1,87 @@
+/**
+ * Owns reading a plan file: TOML or JSON, by the file's ending. Every way it can fail is one line with file, line and
+ * column. What the plan says is not looked at.
+ */
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { usageError } from "../usage-error.ts";
+import { oneLine } from "../terminal/printable.ts";
+import type { RawPlan } from "./plan-file.ts";
+
+/** Reads and parses a plan. `shown` is the name as the person gave it. @throws AmplifierError `usage` */
+export async function readPlanFile(path: string, shown: string): Promise<RawPlan> {
+  const parse = parserFor(shown);
+  const text = await readText(path, shown);
+  const plan = await parse(text.replace(/^\uFEFF/, ""), shown);
+  if (typeof plan === "object" && plan !== null && !Array.isArray(plan)) return plan as RawPlan;
+  throw usageError(
+    `${shown}: a plan is a table with at least "session"; this is ${oneLine(JSON.stringify(plan), 60)}.`,
+  );
+}
+
+type Parse = (text: string, shown: string) => unknown;
+
+function parserFor(shown: string): Parse {
+  const extension = extname(shown).toLowerCase();
+  if (extension === ".toml") return parseToml;
+  if (extension === ".json") return parseJson;
+  const yaml = extension === ".yaml" || extension === ".yml";
+  const reason = yaml
+    ? "YAML plans cannot be read yet"
+    : `a plan's file name ends in .toml or .json, not in "${extension}"`;
+  throw usageError(`${shown}: ${reason}; write the plan as TOML (.toml) or JSON (.json).`, { value: shown });
+}
+
+async function readText(path: string, shown: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "there is no such file",
+      EISDIR: "this is a folder",
+      EACCES: "this file may not be read",
+    };
+    const reason = reasons[code ?? ""] ?? message;
+    throw usageError(`Plan ${shown}: ${reason}. Give --plan the name of a TOML or JSON file.`, {
+      value: shown,
+      cause: error,
+    });
+  }
+}
+
+async function parseToml(text: string, shown: string): Promise<unknown> {
+  const { parse, TomlError } = await import("smol-toml");
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [reason = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+    throw usageError(
+      `${shown}:${String(error.line)}:${String(error.column)}: not valid TOML: ${oneLine(reason, 200)}.`,
+      {
+        value: shown,
+        cause: error,
+      },
+    );
+  }
+}
+
+function parseJson(text: string, shown: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    const place = placeIn(text, message);
+    throw usageError(`${shown}${place}: not valid JSON: ${oneLine(message, 200)}.`, { value: shown, cause: error });
+  }
+}
+
+// JSON.parse names a position, in some messages; at the end of the text it names none.
+function placeIn(text: string, message: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const offset = position === undefined ? (/end of JSON/.test(message) ? text.length : null) : Number(position);
+  if (offset === null) return "";
+  const before = text.slice(0, offset).split("\n");
+  return `:${String(before.length)}:${String((before.at(-1)?.length ?? 0) + 1)}`;
+}

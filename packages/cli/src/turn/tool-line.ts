@@ -1,0 +1,32 @@
+/**
+ * Owns the short line the person sees of a tool's call: name and the input's gist. Foreign text is made harmless.
+ */
+import type { EventOf } from "amplifier-core";
+import { oneLine } from "../terminal/printable.ts";
+
+const MARK = "·";
+
+/** `· bash ls -la`: for `tool:pre` of a call that runs. `columns` bounds the line. */
+export function toolLine({ tool_name, tool_input }: EventOf<"tool:pre">["data"], columns: number): string {
+  return oneLine(`${MARK} ${tool_name} ${gistOf(tool_input)}`, Math.max(20, columns - 1));
+}
+
+/** `· bash failed: ...`: for a call that did not run, or whose tool reported a failure; null when it went well. */
+export function toolFailureLine(event: EventOf<"tool:post"> | EventOf<"tool:error">, columns: number): string | null {
+  const limit = Math.max(20, columns - 1);
+  if (event.type === "tool:error") {
+    const { tool_name, error } = event.data;
+    return oneLine(`${MARK} ${tool_name} ${error.type}: ${error.msg}`, limit);
+  }
+  const { tool_name, result } = event.data;
+  if (result.success) return null;
+  return oneLine(`${MARK} ${tool_name} failed: ${result.error?.message ?? "no reason given"}`, limit);
+}
+
+// One argument says most; several are shown as they were given.
+function gistOf(input: Readonly<Record<string, unknown>>): string {
+  const values = Object.values(input);
+  if (values.length === 0) return "";
+  const [first] = values;
+  return typeof first === "string" && (values.length === 1 || first.length > 0) ? first : JSON.stringify(input);
+}

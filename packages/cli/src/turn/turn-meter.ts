@@ -1,0 +1,63 @@
+/**
+ * Owns what is said about a turn after it: tokens, time to the first of them, and which limit ended it. Watches the
+ * turn's events and keeps a few numbers.
+ */
+import type { Clock, Event, Usage } from "amplifier-core";
+
+const LIMIT_ADVICE: Readonly<Record<string, string>> = {
+  max_turns: 'the agent took as many steps as max_turns allows; raise it in the plan, or say "go on"',
+  timeout: 'the turn took as long as timeout allows; raise it in the plan, or say "go on"',
+};
+
+/** Measures one turn, from its creation on. */
+export class TurnMeter {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #firstTokenAt: number | null = null;
+  #model: string | null = null;
+  #end: Extract<Event, { type: "execution:end" }>["data"] | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+  }
+
+  /** Takes one event in. */
+  watch(event: Event): void {
+    if (event.type === "content_block:delta") this.#firstTokenAt ??= this.#clock.now();
+    else if (event.type === "provider:response") this.#model = event.data.model;
+    else if (event.type === "execution:end") this.#end = event.data;
+  }
+
+  /** `12 tokens in, 30 out, first token after 0.41 s, 1.20 s in all`; the model in front where it is known. */
+  summary(): string {
+    const parts = [
+      ...(this.#model === null ? [] : [this.#model]),
+      ...(this.#end === null ? [] : [usageText(this.#end.usage)]),
+      this.#firstTokenAt === null ? "no token" : `first token after ${seconds(this.#firstTokenAt - this.#startedAt)}`,
+      `${seconds(this.#clock.now() - this.#startedAt)} in all`,
+    ];
+    return parts.join(", ");
+  }
+
+  /** One sentence when a limit ended the turn; else null. */
+  limitNotice(): string | null {
+    if (this.#end === null) return null;
+    const { status, limit, finish_reason } = this.#end;
+    if (status !== "incomplete" && status !== "timeout") return null;
+    const name = limit ?? (finish_reason === "length" ? "the model's output limit" : status);
+    const advice = LIMIT_ADVICE[name];
+    return advice === undefined ? `A limit ended the turn: ${name}.` : `A limit ended the turn: ${name} (${advice}).`;
+  }
+}
+
+function usageText({ input_tokens, output_tokens, cache_read_tokens, reasoning_tokens, estimated }: Usage): string {
+  const about = estimated === true ? "about " : "";
+  const cached = (cache_read_tokens ?? 0) > 0 ? ` (${String(cache_read_tokens)} from cache)` : "";
+  const reasoning = (reasoning_tokens ?? 0) > 0 ? ` (${String(reasoning_tokens)} thinking)` : "";
+  return `${about}${String(input_tokens)} tokens in${cached}, ${String(output_tokens)} out${reasoning}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
