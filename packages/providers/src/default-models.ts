@@ -1,0 +1,15 @@
+/**
+ * Owns the names of the models used when nobody names one: the one place to change when a vendor moves on.
+ * Chosen for price and for working with tools on the wire we speak, not for being the newest or the largest.
+ */
+
+/**
+ * Model ids by provider, as of November 2026.
+ * - `openai`: GPT-6 Sol ($2 / $10 per million tokens, 1M context). Not GPT-6.1 Sol nor Astra: those refuse function tools
+ *   on Chat Completions; GPT-6 Sol takes them with `reasoning_effort: "none"`, which our adapter sets.
+ * - `anthropic`: Claude Sonnet 5.5 ($2 / $10 per million tokens, 1M context), the vendor's balance of speed and quality.
+ */
+export const DEFAULT_MODELS = {
+  openai: "gpt-6-sol",
+  anthropic: "claude-sonnet-5-5",
+} as const;

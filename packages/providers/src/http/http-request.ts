@@ -1,0 +1,41 @@
+/**
+ * Owns the description of one HTTP call to a model's API, and what of it may be shown to people.
+ * Invariant: nothing made here for a message contains a key, a password or a query string.
+ */
+
+/** Who is called: stands in every `LLMError` of the call. */
+export interface Callee {
+  /** The provider's name, as mounted. */
+  readonly provider: string;
+  readonly model?: string | undefined;
+}
+
+/** One call. `headers` hold the key; `keyName` is the environment variable a person would set it with. */
+export interface HttpRequest extends Callee {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly keyName?: string;
+}
+
+const SECRET_HEADERS = new Set(["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"]);
+
+/** The address without user, password, query and fragment; the text itself when it is no URL. */
+export function shownUrl(url: string): string {
+  try {
+    const { origin, pathname } = new URL(url);
+    return origin === "null" ? url : origin + pathname;
+  } catch {
+    return url;
+  }
+}
+
+/** `text` with every secret the request carries replaced: some servers send the key back in their errors. */
+export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
+  let clean = text;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!SECRET_HEADERS.has(name.toLowerCase())) continue;
+    const secret = value.replace(/^(bearer|basic) +/i, "").trim();
+    if (secret.length > 3) clean = clean.replaceAll(secret, "[key]");
+  }
+  return clean;
+}

@@ -1,0 +1,226 @@
+/**
+ * Owns one streamed call: sends the request, turns refusals into `LLMError`s, and yields the payloads of the answer one
+ * array per network read. It does not know what a payload means, nor when an answer is whole: that is the adapter's.
+ * Invariant: while nobody pulls, at most one read and the engine's own small buffer are held; the socket is paused.
+ */
+import type { IncomingMessage } from "node:http";
+import { LLMError } from "amplifier-core";
+import { extractOf } from "./error-body.ts";
+import { httpError, streamedError } from "./http-error.ts";
+import { shownUrl, withoutSecrets, type HttpRequest } from "./http-request.ts";
+import { abortError, brokenStream } from "./network-error.ts";
+import { readBody } from "./read-body.ts";
+import { sendRequest, type SentRequest } from "./send-request.ts";
+import { SseSplitter } from "./sse-splitter.ts";
+
+/** A call whose answer is a stream of events. `body` is sent as it is. */
+export interface SseRequest extends HttpRequest {
+  readonly body: string;
+}
+
+/** The payloads of an answer. One `next()` at a time. */
+export interface PayloadStream extends AsyncIterableIterator<readonly string[]> {
+  /** Closes the socket at once, also while a `next()` is pending, which then ends. */
+  return(): Promise<IteratorResult<readonly string[]>>;
+  /**
+   * The answer is whole and nothing more is wanted: what may still come is thrown away, and the socket is kept for the
+   * next call if the body ends within a second. Later calls of `next()` and `return()` do nothing.
+   */
+  release(): void;
+}
+
+const ERROR_BODY = { maxBytes: 64 * 1024, maxMs: 2_000 };
+const RELEASE_MS = 1_000;
+/** Bytes held for a consumer that does not pull before the socket is paused: one full read of a socket. */
+const HELD_BYTES = 64 * 1024;
+
+/**
+ * Posts `request` and streams the `data` payloads of its answer. Nothing is sent before the first `next()`. Each array
+ * holds all payloads that one network read completed, and is never empty. The iteration ends with the body.
+ * Aborting `signal` closes the socket within the abort itself.
+ * @throws LLMError `AbortError`, `NetworkError`, what the status means (see `httpError`), `ConfigurationError` for an
+ * answer that is no event stream, `StreamError` for a connection that broke or an event above 64 MB.
+ */
+export function postSse(request: SseRequest, options: { readonly signal: AbortSignal }): PayloadStream {
+  return new SseCall(request, options.signal);
+}
+
+class SseCall implements PayloadStream {
+  readonly #request: SseRequest;
+  readonly #signal: AbortSignal;
+  readonly #splitter: SseSplitter;
+  #sent: SentRequest | null = null;
+  #response: IncomingMessage | null = null;
+  #chunks: Buffer[] = [];
+  #heldBytes = 0;
+  #wake: (() => void) | null = null;
+  /** Nothing more will come: the body is over, broken, or not wanted any more. */
+  #ended = false;
+  /** The consumer gave up the answer: what is left of it is not delivered. */
+  #dropped = false;
+  #failure: LLMError | null = null;
+
+  constructor(request: SseRequest, signal: AbortSignal) {
+    this.#request = request;
+    this.#signal = signal;
+    this.#splitter = new SseSplitter(request);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<readonly string[]>> {
+    if (this.#sent === null && !this.#ended) await this.#open();
+    for (;;) {
+      if (this.#chunks.length > 0) {
+        const payloads = this.#split();
+        if (payloads.length > 0) return { done: false, value: payloads };
+      } else if (this.#ended) {
+        return this.#finish();
+      } else {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    }
+  }
+
+  return(): Promise<IteratorResult<readonly string[]>> {
+    this.#close(null);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  release(): void {
+    const response = this.#response;
+    if (this.#ended || response === null) return;
+    const sent = this.#sent;
+    const timer = setTimeout(() => sent?.destroy(), RELEASE_MS);
+    timer.unref();
+    response.once("close", () => clearTimeout(timer));
+    this.#drop(null);
+    response.resume();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#signal.aborted) {
+      this.#ended = true;
+      throw abortError(this.#signal, this.#request);
+    }
+    this.#signal.addEventListener("abort", this.#onAbort);
+    this.#sent = sendRequest(this.#request, this.#request.body);
+    try {
+      const response = await this.#sent.response;
+      if (this.#ended) return;
+      await this.#refuseUnlessStream(response);
+      this.#listen(response);
+    } catch (error) {
+      // A socket closed by an abort or by `return()` fails too; `#finish` then says which it was.
+      if (this.#ended) return;
+      this.#settle(null);
+      throw error;
+    }
+  }
+
+  async #refuseUnlessStream(response: IncomingMessage): Promise<void> {
+    const status = response.statusCode ?? 0;
+    const type = response.headers["content-type"] ?? "";
+    const encoding = response.headers["content-encoding"] ?? "identity";
+    // Servers that name no type, or plain text, do send events; a page or a JSON document is never an answer.
+    const isStream = type === "" || /^text\/(event-stream|plain)\b/i.test(type);
+    if (status >= 200 && status < 300 && isStream && encoding === "identity") return;
+    const { text } = await readBody(response, ERROR_BODY);
+    if (status < 200 || status >= 300) throw httpError({ status, headers: response.headers, body: text }, this.#request);
+    throw notAStream(this.#request, { status, type, encoding, body: text });
+  }
+
+  #listen(response: IncomingMessage): void {
+    if (this.#ended) return;
+    this.#response = response;
+    response.on("data", this.#onData);
+    response.on("end", () => this.#settle(null));
+    response.on("error", (error) => this.#settle(brokenStream(error, this.#request)));
+    response.on("close", () => this.#settle(response.complete ? null : brokenStream(null, this.#request)));
+  }
+
+  // All chunks of one network read are handed over before the awakened `next()` runs, so they make one array.
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#ended) return;
+    this.#chunks.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#wake !== null) this.#awaken();
+    else if (this.#heldBytes > HELD_BYTES) this.#response?.pause();
+  };
+
+  readonly #onAbort = (): void => this.#close(abortError(this.#signal, this.#request));
+
+  #split(): string[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#heldBytes = 0;
+    if (this.#response?.isPaused() === true) this.#response.resume();
+    const payloads: string[] = [];
+    try {
+      for (const chunk of chunks) this.#splitter.push(chunk, payloads);
+    } catch (error) {
+      this.#close(error as LLMError);
+    }
+    return payloads;
+  }
+
+  #finish(): IteratorResult<readonly string[]> {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure;
+    const payloads: string[] = [];
+    if (!this.#dropped) this.#splitter.end(payloads);
+    this.#dropped = true;
+    return payloads.length > 0 ? { done: false, value: payloads } : { done: true, value: undefined };
+  }
+
+  #close(failure: LLMError | null): void {
+    this.#drop(failure);
+    this.#sent?.destroy();
+  }
+
+  #drop(failure: LLMError | null): void {
+    this.#dropped = true;
+    this.#chunks = [];
+    this.#settle(failure);
+  }
+
+  #settle(failure: LLMError | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = failure;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#awaken();
+  }
+
+  #awaken(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}
+
+function notAStream(
+  request: SseRequest,
+  answer: { readonly status: number; readonly type: string; readonly encoding: string; readonly body: string },
+): LLMError {
+  const { type, encoding, body } = answer;
+  const plain = encoding === "identity";
+  // Some gateways send their error with status 200.
+  if (plain && /json/i.test(type) && /"error"/.test(body)) return streamedError(parsed(body), request);
+  const what = plain ? `of type ${type} (${withoutSecrets(extractOf(body), request.headers)})` : `encoded as ${encoding}`;
+  const message =
+    `${shownUrl(request.url)} answered ${answer.status} with a body ${what}, not with a stream of events ` +
+    "(text/event-stream). Check base_url, and that the server streams.";
+  return new LLMError("ConfigurationError", message, { provider: request.provider, model: request.model });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Owns the way from an API's payloads to provider events, the same for every API: batches stay batches, what came before
+ * an error is delivered before the error, and an answer that stops without its finish is never taken for a whole one.
+ * Invariant: after the `end` event, a `return()` or an error the iteration is over and the socket is closed or given back.
+ */
+import type { ProviderEvent } from "amplifier-core";
+import type { PayloadStream } from "./post-sse.ts";
+
+/** Knows one API's stream. One translator per answer. */
+export interface Translator {
+  /**
+   * Appends the events of one payload. Returns true when the answer is whole and nothing after it counts; the `end` event
+   * is then among the events.
+   * @throws LLMError for an error payload or one that cannot be read; events appended before it are still delivered.
+   */
+  read(payload: string, events: ProviderEvent[]): boolean;
+  /**
+   * The body is over. Appends what is left, `end` last.
+   * @throws LLMError `StreamError` when the answer has no finish.
+   */
+  finish(events: ProviderEvent[]): void;
+  /** Whether the finish has come, so that a connection which breaks now has cost nothing. */
+  readonly finished: boolean;
+}
+
+/** Streams an answer's events, one array per network read. Nothing is sent before the first `next()`. */
+export function translateStream(
+  payloads: PayloadStream,
+  translator: Translator,
+): AsyncIterableIterator<readonly ProviderEvent[]> {
+  return new TranslatedStream(payloads, translator);
+}
+
+class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]> {
+  readonly #payloads: PayloadStream;
+  readonly #translator: Translator;
+  #done = false;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(payloads: PayloadStream, translator: Translator) {
+    this.#payloads = payloads;
+    this.#translator = translator;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<readonly ProviderEvent[]>> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#takeFailure();
+      if (this.#done) return { done: true, value: undefined };
+      const events = this.#translate(await this.#read());
+      if (events.length > 0) return { done: false, value: events };
+    }
+  }
+
+  // Not behind a pending `next()`, as a generator's would be: the socket is closed at once.
+  async return(): Promise<IteratorResult<readonly ProviderEvent[]>> {
+    if (!this.#done) {
+      this.#done = true;
+      await this.#payloads.return();
+    }
+    return { done: true, value: undefined };
+  }
+
+  async #read(): Promise<IteratorResult<readonly string[]>> {
+    try {
+      return await this.#payloads.next();
+    } catch (error) {
+      if (this.#translator.finished && (error as Error).name === "StreamError") return { done: true, value: undefined };
+      this.#done = true;
+      throw error;
+    }
+  }
+
+  #translate(result: IteratorResult<readonly string[]>): ProviderEvent[] {
+    const events: ProviderEvent[] = [];
+    if (this.#done) return events;
+    try {
+      if (result.done === true) {
+        this.#done = true;
+        this.#translator.finish(events);
+        return events;
+      }
+      for (const payload of result.value) {
+        if (!this.#translator.read(payload, events)) continue;
+        this.#done = true;
+        this.#payloads.release();
+        break;
+      }
+    } catch (error) {
+      this.#done = true;
+      this.#failure = { error };
+      void this.#payloads.return();
+    }
+    return events;
+  }
+
+  #takeFailure(): unknown {
+    const error = this.#failure?.error;
+    this.#failure = null;
+    return error;
+  }
+}

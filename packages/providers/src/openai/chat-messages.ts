@@ -1,0 +1,110 @@
+/**
+ * Owns the way from our conversation to Chat Completions messages. What the API has no place for is left out: thinking
+ * (Chat takes none back), opaque blocks of any provider, blocks only people may see.
+ */
+import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
+
+/** A part of a user's message. */
+export type ChatPart =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image_url"; readonly image_url: { readonly url: string } };
+
+/** A call the assistant made; `arguments` is JSON text of an object. */
+export interface ChatToolCall {
+  readonly id: string;
+  readonly type: "function";
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+/** One message as the API takes it. */
+export type ChatMessage =
+  | { readonly role: "system" | "developer"; readonly content: string }
+  | { readonly role: "user"; readonly content: string | readonly ChatPart[] }
+  | { readonly role: "assistant"; readonly content: string | null; readonly tool_calls?: readonly ChatToolCall[] }
+  | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string };
+
+type UserMessage = Extract<ChatMessage, { role: "user" }>;
+
+/** Translates a conversation, in order. Neighbouring user messages become one; messages left empty are skipped. */
+export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
+  const result: ChatMessage[] = [];
+  for (const message of messages) {
+    for (const next of toMessages(message)) {
+      const last = result.at(-1);
+      if (last?.role === "user" && next.role === "user") result[result.length - 1] = joined(last, next);
+      else result.push(next);
+    }
+  }
+  return result;
+}
+
+function toMessages(message: Message): ChatMessage[] {
+  switch (message.role) {
+    case "system":
+    case "developer":
+      return withText(textOf(message.content), (content) => ({ role: message.role as "system" | "developer", content }));
+    case "assistant":
+      return toAssistant(blocksOf(message));
+    case "tool":
+    case "function":
+      return [{ role: "tool", tool_call_id: message.tool_call_id ?? "", content: textOf(message.content) }];
+    case "user":
+      return toUser(blocksOf(message));
+    default:
+      message.role satisfies never;
+      return [];
+  }
+}
+
+function toAssistant(blocks: readonly ContentBlock[]): ChatMessage[] {
+  const content = textOf(blocks);
+  const calls = blocks.filter((block) => block.type === "tool_call").map(toToolCall);
+  if (content === "" && calls.length === 0) return [];
+  return [{ role: "assistant", content: content === "" ? null : content, ...(calls.length === 0 ? {} : { tool_calls: calls }) }];
+}
+
+function toToolCall(block: ToolCallBlock): ChatToolCall {
+  // Arguments that were no object, or were cut off, are not repeated: servers refuse what they cannot parse.
+  const input = block.raw_arguments === undefined && block.interrupted !== true ? block.input : {};
+  return { id: block.id, type: "function", function: { name: block.name, arguments: JSON.stringify(input) } };
+}
+
+function toUser(blocks: readonly ContentBlock[]): ChatMessage[] {
+  const results: ChatMessage[] = [];
+  const parts: ChatPart[] = [];
+  for (const block of blocks) {
+    if (block.type === "text" && block.text !== "") parts.push({ type: "text", text: block.text });
+    else if (block.type === "image") parts.push({ type: "image_url", image_url: { url: imageUrl(block) } });
+    else if (block.type === "tool_result") {
+      const content = typeof block.output === "string" ? block.output : JSON.stringify(block.output ?? null);
+      results.push({ role: "tool", tool_call_id: block.tool_call_id, content });
+    }
+  }
+  const [only] = parts;
+  if (only === undefined) return results;
+  return [...results, { role: "user", content: parts.length === 1 && only.type === "text" ? only.text : parts }];
+}
+
+function imageUrl({ source }: ImageBlock): string {
+  return source.type === "url" ? source.url : `data:${source.media_type};base64,${source.data}`;
+}
+
+/** Two messages of the user as one: text joined by a blank line, anything else as parts in order. */
+function joined(first: UserMessage, second: UserMessage): UserMessage {
+  if (typeof first.content === "string" && typeof second.content === "string") {
+    return { role: "user", content: `${first.content}\n\n${second.content}` };
+  }
+  return { role: "user", content: [...partsOf(first.content), ...partsOf(second.content)] };
+}
+
+function partsOf(content: UserMessage["content"]): readonly ChatPart[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
+function blocksOf(message: Message): readonly ContentBlock[] {
+  return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+}
+
+function withText(text: string, make: (text: string) => ChatMessage): ChatMessage[] {
+  return text === "" ? [] : [make(text)];
+}

@@ -1,0 +1,120 @@
+/**
+ * Owns the provider's settings: what the mount plan may say, what the environment adds, and what follows from the host.
+ * The key lives in `headers` only, so that a printed configuration shows no more than its name.
+ */
+import { LLMError, type JsonSchema } from "amplifier-core";
+import { DEFAULT_MODELS } from "../default-models.ts";
+
+/** Settings of the module `provider-openai`. What is absent comes from the environment or the server. */
+export interface OpenAIConfig {
+  /** Default: `OPENAI_API_KEY`. Servers other than OpenAI's may need none. */
+  readonly api_key?: string;
+  /** With `/v1`. Default: `OPENAI_BASE_URL`, else OpenAI. */
+  readonly base_url?: string;
+  readonly model?: string;
+  /** The name it is mounted under; default `openai`. */
+  readonly name?: string;
+  /** Smaller is asked first. */
+  readonly priority?: number;
+  /** Added to every request, over our own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly max_output_tokens?: number;
+  readonly temperature?: number;
+  readonly reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  /** Which field carries the output limit; default by host: `max_completion_tokens` for OpenAI, `max_tokens` elsewhere. */
+  readonly max_tokens_field?: "max_tokens" | "max_completion_tokens";
+}
+
+/** JSON Schema of `OpenAIConfig`. */
+export const configSchema = {
+  type: "object",
+  properties: {
+    api_key: { type: "string", minLength: 1, description: "API key; default: the environment's OPENAI_API_KEY" },
+    base_url: {
+      type: "string",
+      pattern: "^https?://",
+      description: "Address of a Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
+    },
+    model: { type: "string", minLength: 1, description: `Model id; default ${DEFAULT_MODELS.openai}` },
+    name: { type: "string", minLength: 1, description: "Name it is mounted under; default openai" },
+    priority: { type: "number", description: "Smaller is asked first; default 100" },
+    headers: { type: "object", additionalProperties: { type: "string" }, description: "More request headers" },
+    max_output_tokens: { type: "integer", minimum: 1, description: "Longest answer in tokens; default: the server's" },
+    temperature: { type: "number", minimum: 0, maximum: 2, description: "Default: the server's" },
+    reasoning_effort: { enum: ["none", "minimal", "low", "medium", "high", "xhigh"], description: "Default: the server's" },
+    max_tokens_field: {
+      enum: ["max_tokens", "max_completion_tokens"],
+      description: "Field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
+    },
+  },
+  additionalProperties: false,
+} as const satisfies JsonSchema;
+
+/** The settings with every default filled in. */
+export interface OpenAISettings {
+  readonly name: string;
+  readonly priority: number | undefined;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxOutputTokens: number | undefined;
+  readonly temperature: number | undefined;
+  readonly reasoningEffort: OpenAIConfig["reasoning_effort"];
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** The server is OpenAI's own. */
+  readonly isOpenAI: boolean;
+}
+
+const OPENAI_URL = "https://api.openai.com/v1";
+
+/**
+ * Fills in the defaults. `environment` has the meaning of OpenAI's SDK: `OPENAI_API_KEY`, `OPENAI_BASE_URL` (with `/v1`).
+ * @throws LLMError `ConfigurationError` for an address that is none, and when OpenAI's own server would be called without
+ * a key.
+ */
+export function resolveOpenAIConfig(
+  config: OpenAIConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): OpenAISettings {
+  const name = config.name ?? "openai";
+  const baseUrl = (config.base_url ?? (environment["OPENAI_BASE_URL"]?.trim() || OPENAI_URL)).replace(/\/+$/, "");
+  const isOpenAI = isOpenAIHost(hostOf(baseUrl, name));
+  const apiKey = config.api_key ?? environment["OPENAI_API_KEY"]?.trim() ?? "";
+  if (apiKey === "" && isOpenAI) {
+    const message = "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
+    throw new LLMError("ConfigurationError", message, { provider: name });
+  }
+  return {
+    name,
+    priority: config.priority,
+    baseUrl,
+    model: config.model ?? DEFAULT_MODELS.openai,
+    headers: { ...(apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` }), ...lowerCased(config.headers ?? {}) },
+    maxOutputTokens: config.max_output_tokens,
+    temperature: config.temperature,
+    reasoningEffort: config.reasoning_effort,
+    maxTokensField: config.max_tokens_field ?? (isOpenAI ? "max_completion_tokens" : "max_tokens"),
+    isOpenAI,
+  };
+}
+
+function hostOf(baseUrl: string, provider: string): string {
+  try {
+    const { protocol, hostname } = new URL(baseUrl);
+    if (protocol === "http:" || protocol === "https:") return hostname;
+  } catch {
+    // The same error as for another protocol.
+  }
+  const message = `base_url is no http or https address: ${baseUrl}. It looks like http://localhost:11434/v1.`;
+  throw new LLMError("ConfigurationError", message, { provider });
+}
+
+/** OpenAI's own host, or one of its regional ones (`eu.api.openai.com`). */
+function isOpenAIHost(host: string): boolean {
+  return host === "api.openai.com" || host.endsWith(".api.openai.com");
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+}

@@ -1,0 +1,81 @@
+/**
+ * Owns the provider for Chat Completions: OpenAI and every server that speaks its wire (Ollama, vLLM, LM Studio, llama.cpp,
+ * OpenRouter, DeepSeek, Groq, Mistral, xAI ...). It keeps no conversation and retries nothing.
+ */
+import type { ChatRequest, ModelInfo, Provider, ProviderEvent, ProviderInfo } from "amplifier-core";
+import { getJson } from "../http/get-json.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { postSse } from "../http/post-sse.ts";
+import { translateStream } from "../http/translate-stream.ts";
+import { toChatBody } from "./chat-request.ts";
+import { ChatTranslator } from "./chat-translator.ts";
+import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
+
+const LIST_TIMEOUT_MS = 10_000;
+
+/**
+ * Makes a provider. Nothing is sent before it is asked. `environment` is where a missing key and address are looked up.
+ * @throws LLMError `ConfigurationError` when OpenAI's own server would be called without a key.
+ */
+export function createOpenAIProvider(
+  config: OpenAIConfig = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Provider {
+  return new OpenAIProvider(resolveOpenAIConfig(config, environment));
+}
+
+class OpenAIProvider implements Provider {
+  readonly name: string;
+  readonly priority?: number;
+  readonly #settings: OpenAISettings;
+
+  constructor(settings: OpenAISettings) {
+    this.name = settings.name;
+    if (settings.priority !== undefined) this.priority = settings.priority;
+    this.#settings = settings;
+  }
+
+  getInfo(): ProviderInfo {
+    const { isOpenAI, baseUrl, model } = this.#settings;
+    return { id: this.name, displayName: isOpenAI ? "OpenAI" : new URL(baseUrl).host, defaultModel: model };
+  }
+
+  async listModels(): Promise<readonly ModelInfo[]> {
+    const list = await getJson(this.#call("/models"), { signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
+    return modelsIn(list);
+  }
+
+  stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<readonly ProviderEvent[]> {
+    const call = this.#call("/chat/completions", request.model ?? this.#settings.model);
+    const body = JSON.stringify(toChatBody(request, this.#settings));
+    const translator = new ChatTranslator(call, String(request.messages.length));
+    return translateStream(postSse({ ...call, body }, options), translator);
+  }
+
+  #call(path: string, model?: string): HttpRequest {
+    const { name, baseUrl, headers } = this.#settings;
+    return {
+      url: baseUrl + path,
+      headers: { "content-type": "application/json", accept: "text/event-stream, application/json", ...headers },
+      provider: name,
+      model,
+      keyName: "OPENAI_API_KEY",
+    };
+  }
+}
+
+/** OpenAI's list has ids only; some servers add the window under a name of their own, which is passed on. */
+function modelsIn(list: unknown): readonly ModelInfo[] {
+  const data = (list as { data?: unknown } | null)?.data;
+  if (!Array.isArray(data)) return [];
+  return (data as Readonly<Record<string, unknown>>[]).flatMap((entry) => {
+    const { id, name } = entry;
+    if (typeof id !== "string") return [];
+    const window = entry["context_length"] ?? entry["max_model_len"] ?? entry["context_window"];
+    return {
+      id,
+      ...(typeof name === "string" ? { displayName: name } : {}),
+      ...(typeof window === "number" ? { contextWindow: window } : {}),
+    };
+  });
+}
