@@ -76,7 +76,6 @@ export interface EventMap {
     readonly provider: string;
     readonly model: string | null;
     readonly iteration: number;
-    readonly message_count: number;
     /** The wrap-up call after `max_turns`. */
     readonly max_reached?: true;
   };

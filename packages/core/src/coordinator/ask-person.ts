@@ -1,0 +1,77 @@
+/**
+ * Owns asking the person a hook's question: the events around it, its time limit, and what counts as a yes.
+ */
+import type { Clock } from "../clock.ts";
+import type { ApprovalEventData } from "../events/event-map.ts";
+import type { ApprovalSystem } from "../ports/approval-system.ts";
+import type { ApprovalQuestion, HookRegistry } from "../ports/hook-registry.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
+
+/** The person's answer, or why there is none. */
+export type Answer = { readonly allowed: true; readonly choice: string } | { readonly allowed: false; readonly reason: string };
+
+/** Who asks, on behalf of which event, and who is asked. */
+export interface Asking {
+  readonly hooks: HookRegistry;
+  readonly approvalSystem: ApprovalSystem | null;
+  readonly clock: Clock;
+  readonly event: string;
+  /** Aborted when the turn stops: the question is withdrawn. */
+  readonly signal: AbortSignal;
+}
+
+const YES: ReadonlySet<string> = new Set(["allow", "allow once", "allow always"]);
+
+/**
+ * Asks and waits. Emits `approval:required` first and `approval:granted` or `approval:denied` after. An answer that is
+ * not one of allow, allow once, allow always (case ignored) is a no. Never rejects.
+ */
+export async function askPerson(question: ApprovalQuestion, asking: Asking): Promise<Answer> {
+  const data: ApprovalEventData = {
+    prompt: question.prompt,
+    options: question.options,
+    timeout: question.timeout,
+    default: question.default,
+    hook_name: question.hook_name,
+    event: asking.event,
+  };
+  await asking.hooks.emit("approval:required", data, { signal: asking.signal });
+  const { choice, reason } = await askWithin(question, asking);
+  if (choice !== null && isYes(choice)) {
+    await asking.hooks.emit("approval:granted", { ...data, choice }, { signal: asking.signal });
+    return { allowed: true, choice };
+  }
+  await asking.hooks.emit("approval:denied", { ...data, choice, reason }, { signal: asking.signal });
+  return { allowed: false, reason };
+}
+
+function isYes(choice: string): boolean {
+  const words = choice.toLowerCase();
+  return YES.has(words) || words.startsWith("allow once ") || words.startsWith("allow always ");
+}
+
+async function askWithin(
+  question: ApprovalQuestion,
+  asking: Asking,
+): Promise<{ readonly choice: string | null; readonly reason: string }> {
+  if (asking.approvalSystem === null) return { choice: null, reason: "No approval system available" };
+  if (asking.signal.aborted) return { choice: null, reason: "The turn was stopped before this was asked" };
+  const limit = new AbortController();
+  const stop = (): void => limit.abort();
+  asking.signal.addEventListener("abort", stop, { once: true });
+  const cancelTimer = asking.clock.schedule(stop, question.timeout * 1000);
+  try {
+    const { prompt, options } = question;
+    const request = { prompt, options, timeoutMs: question.timeout * 1000, default: question.default, signal: limit.signal };
+    const choice = await untilAborted(asking.approvalSystem.requestApproval(request), limit.signal);
+    if (choice !== ABORTED) return { choice, reason: `User denied: ${prompt.slice(0, 200)}` };
+    if (asking.signal.aborted) return { choice: null, reason: "The turn was stopped while this was being asked" };
+    if (question.default === "allow") return { choice: "Allow", reason: "" };
+    return { choice: null, reason: `Approval timeout - denied by default: ${prompt.slice(0, 200)}` };
+  } catch (error) {
+    return { choice: null, reason: `The question could not be asked: ${error instanceof Error ? error.message : String(error)}` };
+  } finally {
+    cancelTimer();
+    asking.signal.removeEventListener("abort", stop);
+  }
+}

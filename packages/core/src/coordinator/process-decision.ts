@@ -1,0 +1,49 @@
+/**
+ * Owns carrying a decision out: persistent injections enter the context, messages are shown, a question is asked.
+ * What cannot be done here (placing ephemeral text, acting on a denial) is left in the decision that comes back.
+ */
+import type { EventType } from "../events/event-map.ts";
+import type { ContextManager } from "../ports/context-manager.ts";
+import type { ContextInjection, Decision } from "../ports/hook-registry.ts";
+import type { DisplaySystem } from "../ports/approval-system.ts";
+import { askPerson, type Asking } from "./ask-person.ts";
+import { addMessage } from "../context-messages.ts";
+
+/** The session's ports a decision may need. */
+export interface DecisionPorts extends Asking {
+  readonly context: ContextManager | null;
+  readonly displaySystem: DisplaySystem | null;
+  /** Leaves persistent injections in the result too: the caller adds them later (after a batch of tool results). */
+  readonly holdInjections: boolean;
+}
+
+/** Carries `decision` out and returns what is left: `continue`, `inject_context` (ephemeral text) or `deny`. */
+export async function processDecision<K extends EventType>(
+  decision: Decision<K>,
+  ports: DecisionPorts,
+): Promise<Decision<K>> {
+  for (const { message, level, source } of decision.messages) ports.displaySystem?.showMessage(message, level, source);
+  const kept: ContextInjection[] = [];
+  for (const injection of decision.injections) {
+    const clean = { ...injection, content: sanitize(injection.content) };
+    if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
+    else await addInjection(clean, ports, ports.context);
+  }
+  const rest: Decision<K> = { ...decision, injections: kept, messages: [] };
+  if (decision.action === "deny") return rest;
+  if (decision.question !== undefined && decision.action === "ask_user") {
+    const answer = await askPerson(decision.question, ports);
+    if (!answer.allowed) return { ...rest, action: "deny", reason: answer.reason };
+  }
+  return { ...rest, action: kept.length > 0 ? "inject_context" : "continue" };
+}
+
+async function addInjection(injection: ContextInjection, ports: DecisionPorts, context: ContextManager): Promise<void> {
+  const metadata = { source: "hook", hook_name: injection.hook_name, event: ports.event };
+  await addMessage({ role: injection.role, content: injection.content, metadata }, { context, hooks: ports.hooks });
+}
+
+// Control characters (but tab, line feed, carriage return) and lone surrogates break terminals and JSON APIs.
+function sanitize(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/gu, "");
+}

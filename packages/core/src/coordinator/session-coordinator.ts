@@ -1,0 +1,180 @@
+/**
+ * Owns what is mounted in one session: mount points, capabilities, contributions, cleanup. It runs no turn and raises no
+ * event of its own.
+ */
+import { CancellationToken } from "../cancellation/cancellation-token.ts";
+import type { Clock } from "../clock.ts";
+import { AmplifierError } from "../errors/amplifier-error.ts";
+import type { EventType } from "../events/event-map.ts";
+import type { PublishingHooks } from "../hooks/session-hooks.ts";
+import type { ApprovalSystem, DisplaySystem } from "../ports/approval-system.ts";
+import type { ContextManager } from "../ports/context-manager.ts";
+import type { Decision } from "../ports/hook-registry.ts";
+import type { ModuleCoordinator, MountPoint, MountPoints } from "../ports/module-coordinator.ts";
+import type { Orchestrator } from "../ports/orchestrator.ts";
+import type { Provider } from "../ports/provider.ts";
+import type { Tool } from "../ports/tool.ts";
+import { processDecision } from "./process-decision.ts";
+
+/** What a coordinator is built from. */
+export interface CoordinatorOptions {
+  readonly sessionId: string;
+  readonly parentId: string | null;
+  readonly hooks: PublishingHooks;
+  readonly clock: Clock;
+  readonly approvalSystem: ApprovalSystem | null;
+  readonly displaySystem: DisplaySystem;
+  readonly workspace: string | null;
+}
+
+/** The `ModuleCoordinator` of a session. */
+export class SessionCoordinator implements ModuleCoordinator {
+  readonly sessionId: string;
+  readonly parentId: string | null;
+  readonly hooks: PublishingHooks;
+  readonly clock: Clock;
+  readonly approvalSystem: ApprovalSystem | null;
+  readonly displaySystem: DisplaySystem;
+  readonly workspace: string | null;
+  readonly cancellation = new CancellationToken();
+  readonly sessionState = new Map<string, unknown>();
+  #orchestrator: Orchestrator | null = null;
+  #context: ContextManager | null = null;
+  readonly #providers = new Map<string, Provider>();
+  readonly #tools = new Map<string, Tool>();
+  readonly #capabilities = new Map<string, unknown>();
+  readonly #contributors: { channel: string; name: string; contribute: () => unknown }[] = [];
+  readonly #cleanups: (() => void | Promise<void>)[] = [];
+
+  constructor(options: CoordinatorOptions) {
+    this.sessionId = options.sessionId;
+    this.parentId = options.parentId;
+    this.hooks = options.hooks;
+    this.clock = options.clock;
+    this.approvalSystem = options.approvalSystem;
+    this.displaySystem = options.displaySystem;
+    this.workspace = options.workspace;
+  }
+
+  /** @throws AmplifierError `mount_failed` for an unknown point, a missing name, or a name that is taken. */
+  mount<P extends MountPoint>(point: P, module: MountPoints[P], name?: string): void {
+    switch (point as string) {
+      case "orchestrator":
+      case "orchestrators":
+        this.#orchestrator = module as Orchestrator;
+        return;
+      case "context":
+        this.#context = module as ContextManager;
+        return;
+      case "providers":
+        return mountNamed(this.#providers, module as Provider, { point, name });
+      case "tools":
+        return mountNamed(this.#tools, module as Tool, { point, name });
+      default:
+        throw mountFailed(point, `There is no mount point "${point}"; there are orchestrator, context, providers, tools.`);
+    }
+  }
+
+  get(point: "orchestrator"): Orchestrator | null;
+  get(point: "context"): ContextManager | null;
+  get(point: "providers"): ReadonlyMap<string, Provider>;
+  get(point: "tools"): ReadonlyMap<string, Tool>;
+  get(point: MountPoint): never;
+  get(point: MountPoint): unknown {
+    switch (point) {
+      case "orchestrator":
+        return this.#orchestrator;
+      case "context":
+        return this.#context;
+      case "providers":
+        return this.#providers;
+      case "tools":
+        return this.#tools;
+    }
+  }
+
+  unmount(point: MountPoint, name?: string): void {
+    if (point === "orchestrator") this.#orchestrator = null;
+    else if (point === "context") this.#context = null;
+    else if (name === undefined) throw mountFailed(point, `To unmount from "${point}", name what to take away.`);
+    else (point === "providers" ? this.#providers : this.#tools).delete(name);
+  }
+
+  registerCapability(name: string, value: unknown): void {
+    this.#capabilities.set(name, value);
+  }
+
+  getCapability(name: string): unknown {
+    return this.#capabilities.get(name);
+  }
+
+  registerContributor(channel: string, name: string, contribute: () => unknown): void {
+    this.#contributors.push({ channel, name, contribute });
+  }
+
+  async collectContributions(channel: string): Promise<readonly unknown[]> {
+    const collected: unknown[] = [];
+    for (const { name, contribute } of this.#contributors.filter((other) => other.channel === channel)) {
+      try {
+        const value = await contribute();
+        if (value !== undefined && value !== null) collected.push(value);
+      } catch (error) {
+        this.#warn(`Contributor "${name}" of "${channel}" failed and was left out: ${String(error)}`, name);
+      }
+    }
+    return collected;
+  }
+
+  registerCleanup(cleanup: () => void | Promise<void>): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Runs the cleanup functions, last registered first; failures are shown and the others still run. */
+  async cleanup(): Promise<void> {
+    for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        this.#warn(`A module failed to clean up: ${String(error)}`, "session");
+      }
+    }
+  }
+
+  processDecision<K extends EventType>(
+    decision: Decision<K>,
+    event: K,
+    options: { readonly signal: AbortSignal; readonly holdInjections?: boolean },
+  ): Promise<Decision<K>> {
+    return processDecision(decision, {
+      hooks: this.hooks,
+      context: this.#context,
+      approvalSystem: this.approvalSystem,
+      displaySystem: this.displaySystem,
+      clock: this.clock,
+      event,
+      signal: options.signal,
+      holdInjections: options.holdInjections ?? false,
+    });
+  }
+
+  #warn(message: string, source: string): void {
+    this.displaySystem.showMessage(message, "warning", source);
+  }
+}
+
+function mountNamed<T extends { readonly name: string }>(
+  mounted: Map<string, T>,
+  module: T,
+  at: { readonly point: string; readonly name: string | undefined },
+): void {
+  const name = at.name ?? module.name;
+  if (typeof name !== "string" || name === "") throw mountFailed(at.point, `What is mounted at "${at.point}" needs a name.`);
+  if (mounted.has(name)) {
+    throw mountFailed(at.point, `"${name}" is mounted at "${at.point}" already; unmount it or use another name.`, name);
+  }
+  mounted.set(name, module);
+}
+
+function mountFailed(point: string, message: string, name?: string): AmplifierError<"mount_failed"> {
+  return new AmplifierError("mount_failed", message, { data: { point, ...(name === undefined ? {} : { name }) } });
+}

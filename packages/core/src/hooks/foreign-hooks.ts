@@ -1,0 +1,59 @@
+/**
+ * Owns running on a registry that is not ours (a host's, a test's): its handlers decide, the events emitted through this
+ * adapter are published to the sinks attached here. Nothing is logged; only what is emitted here is seen.
+ */
+import { type Clock, systemClock } from "../clock.ts";
+import type { EventMap, EventType } from "../events/event-map.ts";
+import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } from "../ports/hook-registry.ts";
+import { EventPublisher } from "../publishing/event-publisher.ts";
+import type { EventSink } from "../publishing/event-sink.ts";
+import { continueWith } from "./decision-builder.ts";
+import type { PublishingHooks } from "./session-hooks.ts";
+
+/** `hooks` itself when it publishes, else an adapter that publishes what is emitted through it. */
+export function publishingHooks(
+  hooks: HookRegistry,
+  options: { readonly sessionId: string; readonly clock?: Clock },
+): PublishingHooks {
+  if ("attach" in hooks && "room" in hooks && "commit" in hooks) return hooks as PublishingHooks;
+  const clock = options.clock ?? systemClock;
+  return new ForeignHooks(hooks, new EventPublisher({ log: null, sessionId: options.sessionId, clock }));
+}
+
+class ForeignHooks implements PublishingHooks {
+  readonly #hooks: HookRegistry;
+  readonly #publisher: EventPublisher;
+
+  constructor(hooks: HookRegistry, publisher: EventPublisher) {
+    this.#hooks = hooks;
+    this.#publisher = publisher;
+  }
+
+  register<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void {
+    return this.#hooks.register(event, handler, options);
+  }
+
+  has(event: EventType): boolean {
+    return this.#hooks.has(event);
+  }
+
+  async emit<K extends EventType>(type: K, data: EventMap[K], options: EmitOptions<K> = {}): Promise<Decision<K>> {
+    const { settle, handlers, signal } = options;
+    const asked = handlers !== false ? await this.#hooks.emit(type, data, signal ? { signal } : {}) : undefined;
+    const decision: Decision<K> = { ...continueWith(data), ...asked };
+    this.#publisher.publish(type, settle ? await settle(decision) : decision.data, options.turnId);
+    return decision;
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#publisher.room();
+  }
+
+  commit(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  attach(sink: EventSink): () => void {
+    return this.#publisher.attach(sink);
+  }
+}

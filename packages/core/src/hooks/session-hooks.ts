@@ -1,0 +1,95 @@
+/**
+ * Owns `emit`: handlers run, then the event is published, and there is no other way to raise one. With no handler an
+ * emit is one synchronous call. Also what the loop needs of a publishing registry beside `emit`: room and commits.
+ */
+import type { Clock } from "../clock.ts";
+import type { EventMap, EventType } from "../events/event-map.ts";
+import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } from "../ports/hook-registry.ts";
+import type { EventPublisher } from "../publishing/event-publisher.ts";
+import type { EventSink } from "../publishing/event-sink.ts";
+import { continueWith } from "./decision-builder.ts";
+import { HandlerTable } from "./handler-table.ts";
+
+/** A registry that publishes what is emitted. A session's registry is one. */
+export interface PublishingHooks extends HookRegistry {
+  /** Undefined when a delta may be emitted now; else resolves when a slow consumer has made room. */
+  room(): Promise<void> | undefined;
+  /** Resolves once everything emitted so far is durable. @throws AmplifierError `log_append_failed` */
+  commit(): Promise<void>;
+  /** Lets a sink take every event published from now on; returns the function that ends it. */
+  attach(sink: EventSink): () => void;
+}
+
+/** Reports what went wrong with a hook, for people. */
+export type ReportHook = (message: string, hook: string) => void;
+
+const NEVER = new AbortController().signal;
+
+/** The registry of a session, built around its publisher. */
+export class SessionHooks implements PublishingHooks {
+  readonly #handlers = new HandlerTable();
+  readonly #publisher: EventPublisher;
+  readonly #clock: Clock;
+  readonly #report: ReportHook;
+  #defaults: Readonly<Record<string, unknown>> = {};
+
+  constructor(options: { readonly publisher: EventPublisher; readonly clock: Clock; readonly report: ReportHook }) {
+    this.#publisher = options.publisher;
+    this.#clock = options.clock;
+    this.#report = options.report;
+  }
+
+  /** Fields every handler sees under the payload's own (`session_id`, `parent_id`). */
+  setDefaultFields(fields: Readonly<Record<string, unknown>>): void {
+    this.#defaults = { ...this.#defaults, ...fields };
+  }
+
+  register<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void {
+    return this.#handlers.register(event, handler, options);
+  }
+
+  has(event: EventType): boolean {
+    return this.#handlers.has(event);
+  }
+
+  emit<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    options?: EmitOptions<K>,
+  ): Decision<K> | Promise<Decision<K>> {
+    const asks = options?.handlers !== false && this.#handlers.has(type);
+    if (asks || options?.settle !== undefined) return this.#decideThenPublish({ type, data, asks, options: options ?? {} });
+    this.#publisher.publish(type, data, options?.turnId);
+    return continueWith(data);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#publisher.room();
+  }
+
+  commit(): Promise<void> {
+    return this.#publisher.commit();
+  }
+
+  attach(sink: EventSink): () => void {
+    return this.#publisher.attach(sink);
+  }
+
+  async #decideThenPublish<K extends EventType>(raised: {
+    readonly type: K;
+    readonly data: EventMap[K];
+    readonly asks: boolean;
+    readonly options: EmitOptions<K>;
+  }): Promise<Decision<K>> {
+    const { type, data, asks, options } = raised;
+    const decision = asks ? await this.#run(type, data, options.signal ?? NEVER) : continueWith(data);
+    const stored = options.settle ? await options.settle(decision) : decision.data;
+    this.#publisher.publish(type, stored, options.turnId);
+    return decision;
+  }
+
+  #run<K extends EventType>(type: K, data: EventMap[K], signal: AbortSignal): Promise<Decision<K>> {
+    const fields = { ...this.#defaults, timestamp: new Date(this.#clock.now()).toISOString() };
+    return this.#handlers.run(type, data, { fields, signal, report: this.#report });
+  }
+}

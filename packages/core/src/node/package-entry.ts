@@ -1,0 +1,42 @@
+/**
+ * Owns which file a package exports under a subpath, for an `import` on Node. Node's own resolver cannot be asked for it
+ * from another folder without a flag, and `require.resolve` refuses packages that only export `import`.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const CONDITIONS: ReadonlySet<string> = new Set(["node", "import", "module-sync", "default"]);
+
+/** The file of `subpath` (`.` or `./x`) in the package at `folder`, absolute; undefined when it exports none. */
+export function packageEntry(folder: string, subpath: string): string | undefined {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly exports?: unknown;
+    readonly main?: string;
+  };
+  if (manifest.exports === undefined) {
+    return join(folder, subpath === "." ? (manifest.main ?? "index.js") : subpath);
+  }
+  const target = pick(subpathTarget(manifest.exports, subpath));
+  return target === undefined ? undefined : join(folder, target);
+}
+
+function subpathTarget(exports: unknown, subpath: string): unknown {
+  const hasSubpaths = isRecord(exports) && Object.keys(exports).every((key) => key.startsWith("."));
+  if (hasSubpaths) return exports[subpath];
+  return subpath === "." ? exports : undefined;
+}
+
+function pick(target: unknown): string | undefined {
+  if (typeof target === "string") return target;
+  if (Array.isArray(target)) return target.map(pick).find((each) => each !== undefined);
+  if (!isRecord(target)) return undefined;
+  for (const [condition, value] of Object.entries(target)) {
+    const found = CONDITIONS.has(condition) ? pick(value) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,98 @@
+/**
+ * Owns the iterator a consumer of a turn holds. It is written by hand: a generator would queue `return()` behind a
+ * pending `next()`. Nothing runs before the first `next()`; `return()` stops the turn at once and resolves when it has
+ * settled; events queued before the turn was over are delivered first, then its error, if it had one.
+ */
+import type { Event } from "../events/event.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What a stream drives. */
+export interface StreamedTurn {
+  readonly outbox: Outbox;
+  /** Runs the turn; called once, by the first `next()`. */
+  readonly run: () => Promise<unknown>;
+  /** Asks the running turn to stop at once; `run`'s promise settles soon after. */
+  readonly stop: () => void;
+}
+
+/** The events of one turn, for one consumer. */
+export class TurnStream implements AsyncIterableIterator<Event, undefined> {
+  readonly #turn: StreamedTurn;
+  #running: Promise<void> | undefined;
+  #state: "idle" | "running" | "settled" | "done" = "idle";
+  #failure: { readonly error: unknown } | undefined;
+  #readers: ((result: Promise<IteratorResult<Event, undefined>>) => void)[] = [];
+
+  constructor(turn: StreamedTurn) {
+    this.#turn = turn;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Event, undefined>> {
+    if (this.#state === "idle") this.#start();
+    if (this.#readers.length === 0) {
+      const ready = this.#ready();
+      if (ready) return ready;
+    }
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  /** Ends the turn. Resolves when its closing events are in the log and its context is valid. */
+  async return(): Promise<IteratorResult<Event, undefined>> {
+    const running = this.#running;
+    const wasRunning = this.#state === "running";
+    this.#finish();
+    if (running !== undefined && wasRunning) {
+      this.#turn.stop();
+      await running;
+    }
+    return { done: true, value: undefined };
+  }
+
+  #start(): void {
+    this.#state = "running";
+    this.#turn.outbox.onArrival(() => this.#serve());
+    this.#running = this.#turn.run().then(
+      () => this.#settle(),
+      (error: unknown) => this.#settle({ error }),
+    );
+  }
+
+  #settle(failure?: { readonly error: unknown }): void {
+    // After `return()` nobody is left to be told; the log and the hooks have the turn's error.
+    if (this.#state === "done") return;
+    this.#state = "settled";
+    this.#failure = failure;
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#readers.length > 0) {
+      const ready = this.#ready();
+      if (ready === undefined) return;
+      this.#readers.shift()?.(ready);
+    }
+  }
+
+  #ready(): Promise<IteratorResult<Event, undefined>> | undefined {
+    const event = this.#state === "done" ? undefined : this.#turn.outbox.take();
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    if (this.#state === "running") return undefined;
+    const failure = this.#failure;
+    this.#finish();
+    // oxlint-disable-next-line prefer-promise-reject-errors -- the turn's own error is handed on, whatever was thrown
+    return failure ? Promise.reject(failure.error) : Promise.resolve({ done: true, value: undefined });
+  }
+
+  #finish(): void {
+    if (this.#state === "done") return;
+    this.#state = "done";
+    this.#failure = undefined;
+    this.#turn.outbox.onArrival(undefined);
+    this.#turn.outbox.close();
+    this.#serve();
+  }
+}

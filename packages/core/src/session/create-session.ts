@@ -1,0 +1,84 @@
+/**
+ * Owns making a session of a mount plan: the registry around its log, everything mounted, nothing running yet.
+ */
+import { type Clock, systemClock } from "../clock.ts";
+import { SessionCoordinator } from "../coordinator/session-coordinator.ts";
+import { AmplifierError } from "../errors/amplifier-error.ts";
+import { SessionHooks } from "../hooks/session-hooks.ts";
+import { MemoryEventLog } from "../log/memory-event-log.ts";
+import type { MountPlan } from "../plan/mount-plan.ts";
+import { readPlan } from "../plan/read-plan.ts";
+import type { ApprovalSystem, DisplaySystem } from "../ports/approval-system.ts";
+import type { EventLog } from "../ports/event-log.ts";
+import type { FindModule } from "../ports/module.ts";
+import { EventPublisher } from "../publishing/event-publisher.ts";
+import { consoleDisplay } from "./console-display.ts";
+import { mountPlanModules } from "./mount-plan-modules.ts";
+import { Session } from "./session.ts";
+import { warnOfUnguardedTools } from "./warn-of-unguarded-tools.ts";
+
+/** What a session may be given beside its plan. */
+export interface SessionOptions {
+  /** Default: a new UUID. */
+  readonly sessionId?: string;
+  readonly parentId?: string;
+  /** Default: a `MemoryEventLog`. A log that is not empty makes the session a resumed one. */
+  readonly log?: EventLog;
+  /** Who answers questions; without one they are denied. */
+  readonly approvals?: ApprovalSystem;
+  /** Where messages for people go; default: warnings and errors to the console. */
+  readonly display?: DisplaySystem;
+  /** How modules are found; on Node the default looks on disk. */
+  readonly findModule?: FindModule;
+  /** The folder of the plan's file, absolute: relative sources and packages are looked for there first. */
+  readonly planDirectory?: string;
+  /** The folder that file and shell tools are confined to, absolute. */
+  readonly workspace?: string;
+  readonly clock?: Clock;
+}
+
+/**
+ * Mounts a plan and returns its session. Nothing is sent anywhere before the first turn.
+ * @throws AmplifierError `plan_invalid`, `module_not_found`, `module_invalid`, `config_invalid`, `module_load_failed`,
+ * `no_provider`
+ */
+export async function createSession(plan: MountPlan, options: SessionOptions = {}): Promise<Session> {
+  const { mounts, system, warnings } = readPlan(plan);
+  const coordinator = coordinatorOf(options);
+  for (const warning of warnings) coordinator.displaySystem.showMessage(warning, "warning", "plan");
+  const session = new Session(coordinator, { system, resumed: (options.log?.last() ?? 0) > 0 });
+  try {
+    const findModule = options.findModule ?? findNothing;
+    await mountPlanModules(mounts, { coordinator, findModule, directory: options.planDirectory });
+  } catch (error) {
+    await coordinator.cleanup();
+    throw error;
+  }
+  warnOfUnguardedTools(coordinator);
+  return session;
+}
+
+function coordinatorOf(options: SessionOptions): SessionCoordinator {
+  const clock = options.clock ?? systemClock;
+  const sessionId = options.sessionId ?? crypto.randomUUID();
+  const parentId = options.parentId ?? null;
+  const displaySystem = options.display ?? consoleDisplay;
+  const publisher = new EventPublisher({ log: options.log ?? new MemoryEventLog(), sessionId, clock });
+  const report = (message: string, hook: string): void => displaySystem.showMessage(message, "warning", `hook:${hook}`);
+  const hooks = new SessionHooks({ publisher, clock, report });
+  hooks.setDefaultFields({ session_id: sessionId, parent_id: parentId });
+  return new SessionCoordinator({
+    sessionId,
+    parentId,
+    hooks,
+    clock,
+    displaySystem,
+    approvalSystem: options.approvals ?? null,
+    workspace: options.workspace ?? null,
+  });
+}
+
+const findNothing: FindModule = ({ id }) => {
+  const message = `Module "${id}" cannot be looked up here: pass findModule, or put the object itself into the plan.`;
+  return Promise.reject(new AmplifierError("module_not_found", message, { data: { module: id, packages: [] } }));
+};

@@ -1,0 +1,201 @@
+/**
+ * Owns one conversation with its mounted modules: turns one at a time, as a stream or as text, and the events that stand
+ * outside turns. What a turn does is the orchestrator's.
+ */
+import type { CancelMode } from "../cancellation/cancellation-token.ts";
+import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
+import { AmplifierError } from "../errors/amplifier-error.ts";
+import type { Event } from "../events/event.ts";
+import { frozenCopy } from "../events/frozen-copy.ts";
+import type { CallOptions } from "../messages/chat.ts";
+import type { Prompt } from "../messages/content-block.ts";
+import type { Message } from "../messages/message.ts";
+import type { ContextManager } from "../ports/context-manager.ts";
+import type { Orchestrator } from "../ports/orchestrator.ts";
+import { Outbox } from "../publishing/outbox.ts";
+import { TurnStream } from "../publishing/turn-stream.ts";
+import { foldTurn, type TurnSummary } from "./turn-summary.ts";
+
+/** What one turn may be given beside its prompt. Aborting `signal` stops it at once; the call then rejects. */
+export interface TurnOptions extends CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** How long handlers of `prompt:complete` may take after a stop. Milliseconds. */
+const CLOSING_MS = 1000;
+
+interface RunningTurn {
+  readonly outbox: Outbox;
+  readonly options: TurnOptions;
+}
+
+/** A conversation. Made by `createSession`; `close` it when done. */
+export class Session {
+  readonly id: string;
+  readonly coordinator: SessionCoordinator;
+  readonly #system: string | undefined;
+  readonly #resumed: boolean;
+  readonly #detach: () => void;
+  /** Takes what is raised between turns; the next stream delivers it first. */
+  readonly #between = new Outbox();
+  #outbox: Outbox | null = null;
+  #lastTurn: TurnSummary | null = null;
+  #running: Promise<void> | null = null;
+  #started = false;
+  #closed = false;
+
+  constructor(
+    coordinator: SessionCoordinator,
+    options: { readonly system: string | undefined; readonly resumed: boolean },
+  ) {
+    this.id = coordinator.sessionId;
+    this.coordinator = coordinator;
+    this.#system = options.system;
+    this.#resumed = options.resumed;
+    this.#detach = coordinator.hooks.attach({
+      push: (event) => {
+        this.#lastTurn = foldTurn(this.#lastTurn, event);
+        (this.#outbox ?? this.#between).push(event);
+      },
+      room: () => this.#outbox?.room(),
+    });
+  }
+
+  /** How the last turn ended; null before the first and while one runs. */
+  get lastTurn(): TurnSummary | null {
+    return this.#lastTurn;
+  }
+
+  /**
+   * Runs one turn and yields its events, after those raised since the last one; `prompt:complete` is the last. Nothing
+   * runs before the first `next()`. Leaving the loop (`break`, `return()`) stops the turn at once.
+   * Throws the turn's own error after its closing events, and AmplifierError `turn_running`, `session_closed`,
+   * `prompt_empty`.
+   */
+  stream(prompt: Prompt, options: TurnOptions = {}): AsyncIterableIterator<Event, undefined> {
+    const outbox = new Outbox();
+    return new TurnStream({
+      outbox,
+      run: () => this.#run(prompt, { outbox, options }),
+      stop: () => this.cancel("immediate"),
+    });
+  }
+
+  /** Runs one turn to its end and resolves with the last iteration's text. Rejects as `stream` throws. */
+  async execute(prompt: Prompt, options: TurnOptions = {}): Promise<string> {
+    const events = this.stream(prompt, options);
+    for (let next = await events.next(); !next.done; next = await events.next());
+    return this.#lastTurn?.text ?? "";
+  }
+
+  /** The conversation so far, oldest first, without the system prompt. */
+  async messages(): Promise<readonly Message[]> {
+    return this.#context().getMessages();
+  }
+
+  /** Asks the running turn to stop and returns at once; without one nothing happens. */
+  cancel(mode: CancelMode = "immediate"): void {
+    if (this.#running === null) return;
+    if (mode === "graceful") this.coordinator.cancellation.requestGraceful();
+    else this.coordinator.cancellation.requestImmediate();
+  }
+
+  /** Stops a running turn, raises `session:end`, and lets every module clean up. Twice is as good as once. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.cancel("immediate");
+    // The turn's own error went to its caller; here only its end matters.
+    await this.#running?.catch(() => undefined);
+    const status = this.#lastTurn?.status ?? "success";
+    await this.coordinator.hooks.emit("session:end", { session_id: this.id, status });
+    await this.coordinator.cleanup();
+    await this.coordinator.hooks.commit();
+    this.#detach();
+  }
+
+  async #run(prompt: Prompt, turn: RunningTurn): Promise<void> {
+    this.#mayRun(prompt);
+    this.#running = this.#turn(frozenCopy(prompt), turn);
+    try {
+      await this.#running;
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #turn(prompt: Prompt, turn: RunningTurn): Promise<void> {
+    const { hooks, cancellation } = this.coordinator;
+    for (let event = this.#between.take(); event; event = this.#between.take()) turn.outbox.push(event);
+    this.#outbox = turn.outbox;
+    this.#lastTurn = null;
+    cancellation.reset();
+    try {
+      await this.#start();
+      await this.#execute(prompt, turn.options);
+    } finally {
+      const { text: response, status } = this.#lastTurn ?? { text: "", status: "error" as const };
+      const closing = this.#closingSignal(turn.options.signal);
+      await hooks.emit("prompt:complete", { response, status }, closing ? { signal: closing.signal } : {});
+      closing?.clear();
+      this.#outbox = null;
+    }
+  }
+
+  #execute(prompt: Prompt, { signal, ...options }: TurnOptions): Promise<string> {
+    const { coordinator } = this;
+    return (coordinator.get("orchestrator") as Orchestrator).execute({
+      prompt,
+      context: this.#context(),
+      providers: coordinator.get("providers"),
+      tools: coordinator.get("tools"),
+      hooks: coordinator.hooks,
+      coordinator,
+      options,
+      ...(signal === undefined ? {} : { signal }),
+      ...(this.#system === undefined ? {} : { system: this.#system }),
+    });
+  }
+
+  async #start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const data = { session_id: this.id, parent_id: this.coordinator.parentId };
+    const signal = this.coordinator.cancellation.signal;
+    await this.coordinator.hooks.emit(this.#resumed ? "session:resume" : "session:start", data, { signal });
+  }
+
+  // Only a stopped turn hurries its last handlers: whoever stopped it is waiting.
+  #closingSignal(caller: AbortSignal | undefined): { signal: AbortSignal; clear: () => void } | undefined {
+    if (!this.coordinator.cancellation.isCancelled && caller?.aborted !== true) return undefined;
+    const limit = new AbortController();
+    const clear = this.coordinator.clock.schedule(() => limit.abort(), CLOSING_MS);
+    return { signal: limit.signal, clear };
+  }
+
+  #context(): ContextManager {
+    return this.coordinator.get("context") as ContextManager;
+  }
+
+  #mayRun(prompt: Prompt): void {
+    const data = { session_id: this.id };
+    if (this.#closed) throw new AmplifierError("session_closed", "The session is closed; create a new one.", { data });
+    if (this.#running !== null) {
+      const message = "A turn is running in this session; wait for its end, cancel it, or use a second session.";
+      throw new AmplifierError("turn_running", message, { data });
+    }
+    const empty = typeof prompt === "string" ? prompt.trim() === "" : prompt.length === 0;
+    if (empty) throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data: {} });
+  }
+}
+
+/** `await using session = ...` closes the session, where the runtime has `Symbol.asyncDispose`. */
+export interface Session extends AsyncDisposable {}
+
+if (Symbol.asyncDispose !== undefined) {
+  Object.defineProperty(Session.prototype, Symbol.asyncDispose, {
+    value(this: Session): Promise<void> {
+      return this.close();
+    },
+  });
+}

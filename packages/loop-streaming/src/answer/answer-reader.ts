@@ -1,0 +1,149 @@
+/**
+ * Owns turning a provider's events into the answer the consumer sees: blocks open, stream and close, and are gathered for
+ * the stored message. It asks no provider and runs no tool; complete calls are handed to `onCall` the moment they are.
+ */
+import type { AnswerEnd, ContentBlock, ProviderEvent, ToolCallBlock, Usage } from "amplifier-core";
+import type { Turn } from "../turn/turn.ts";
+import { interruptedBlock, type OpenBlock, openBlock, streamedType } from "./open-block.ts";
+
+/** Reads the events of one model call. */
+export class AnswerReader {
+  readonly requestId = crypto.randomUUID();
+  readonly #turn: Turn;
+  readonly #iteration: number;
+  readonly #onCall: (call: ToolCallBlock) => void;
+  readonly #open = new Map<number, OpenBlock>();
+  readonly #blocks: ContentBlock[] = [];
+  readonly #callIds = new Set<string>();
+  #end: AnswerEnd | null = null;
+  #usage: Usage | null = null;
+  #begun = false;
+
+  constructor(turn: Turn, options: { readonly iteration: number; readonly onCall: (call: ToolCallBlock) => void }) {
+    this.#turn = turn;
+    this.#iteration = options.iteration;
+    this.#onCall = options.onCall;
+  }
+
+  /** The answer's end; null while it is not whole. */
+  get end(): AnswerEnd | null {
+    return this.#end;
+  }
+
+  get usage(): Usage | null {
+    return this.#usage;
+  }
+
+  /** Whether anything of the answer has come. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** The blocks worth storing, in order: empty ones say nothing and some APIs refuse them. */
+  get blocks(): readonly ContentBlock[] {
+    return this.#blocks.filter((block) => block !== undefined && !isEmpty(block));
+  }
+
+  /** Reads what one network read brought. */
+  async read(batch: readonly ProviderEvent[]): Promise<void> {
+    for (const event of batch) {
+      const wait = event.type === "block_delta" ? this.#delta(event.index, event.delta) : this.#other(event);
+      if (wait !== undefined) await wait;
+    }
+  }
+
+  /** Closes what is still open as interrupted. Cut-off calls come back, so that each can be answered. */
+  async interrupt(): Promise<readonly ToolCallBlock[]> {
+    const cut: ToolCallBlock[] = [];
+    for (const open of this.#open.values()) {
+      const block = interruptedBlock(open);
+      if (block.type === "tool_call") cut.push(block);
+      this.#blocks[open.index] = block;
+      const data = { iteration: this.#iteration, block_index: open.index, block, interrupted: true as const };
+      await this.#turn.emit("content_block:end", data);
+    }
+    this.#open.clear();
+    return cut;
+  }
+
+  #delta(index: number, delta: string): Promise<unknown> | undefined {
+    const block = this.#open.get(index);
+    if (block === undefined) throw new TypeError(`The provider sent a delta for block ${index}, which is not open.`);
+    block.text += delta;
+    if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#rawDelta(block, delta);
+    return this.#turn.deltas.push(block, delta);
+  }
+
+  async #rawDelta(block: OpenBlock, delta: string): Promise<void> {
+    const sequence = block.sequence++;
+    const raw = { ...this.#rawBlock(block), sequence, text: delta };
+    await this.#turn.hooks.emit("llm:stream_block_delta", raw, { signal: this.#turn.stop.signal });
+    await this.#turn.deltas.push(block, delta);
+  }
+
+  #other(event: Exclude<ProviderEvent, { type: "block_delta" }>): Promise<void> | undefined {
+    switch (event.type) {
+      case "block_start":
+        return this.#start(event.index, openBlock(event.index, event.block));
+      case "block_end":
+        return this.#close(event.index, event.block);
+      case "usage":
+        this.#usage = event.usage;
+        return undefined;
+      case "end":
+        this.#end = event;
+        return undefined;
+      case "warning":
+        return this.#turn.emit("user:notification", { message: event.message, level: "warning", source: "provider" });
+    }
+  }
+
+  async #start(index: number, block: OpenBlock): Promise<void> {
+    this.#begun = true;
+    this.#open.set(index, block);
+    const { head } = block;
+    const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
+    const data = { iteration: this.#iteration, block_index: index, block_type: head.type, ...call };
+    await this.#turn.emit("content_block:start", data);
+    if (!this.#turn.hooks.has("llm:stream_block_start") || streamedType(head) === undefined) return;
+    const name = head.type === "tool_call" ? { name: head.name } : {};
+    await this.#turn.hooks.emit("llm:stream_block_start", { ...this.#rawBlock(block), ...name });
+  }
+
+  async #close(index: number, ended: ContentBlock): Promise<void> {
+    const open = this.#open.get(index);
+    if (open === undefined) throw new TypeError(`The provider ended block ${index}, which is not open.`);
+    const block = ended.type === "tool_call" ? this.#withOwnId(ended) : ended;
+    // Shown before the block leaves the open ones: a stop in between must not lose it.
+    await this.#turn.deltas.flush();
+    this.#open.delete(index);
+    this.#blocks[index] = block;
+    if (this.#turn.hooks.has("llm:stream_block_end") && streamedType(open.head) !== undefined) {
+      await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open));
+    }
+    await this.#turn.emit("content_block:end", { iteration: this.#iteration, block_index: index, block });
+    if (block.type === "tool_call") this.#onCall(block);
+  }
+
+  // Some servers repeat an id within one answer; results could then not be told apart.
+  #withOwnId(call: ToolCallBlock): ToolCallBlock {
+    let id = call.id;
+    for (let n = 2; this.#callIds.has(id); n++) id = `${call.id}_${n}`;
+    this.#callIds.add(id);
+    return id === call.id ? call : { ...call, id };
+  }
+
+  #rawBlock(block: OpenBlock): {
+    readonly request_id: string;
+    readonly block_index: number;
+    readonly block_type: "text" | "thinking" | "tool_use";
+  } {
+    const type = block.head.type === "tool_call" ? "tool_use" : block.head.type;
+    return { request_id: this.requestId, block_index: block.index, block_type: type as "text" | "thinking" | "tool_use" };
+  }
+}
+
+function isEmpty(block: ContentBlock): boolean {
+  if (block.type === "text") return block.text === "";
+  return block.type === "thinking" && block.thinking === "" && block.signature === undefined;
+}

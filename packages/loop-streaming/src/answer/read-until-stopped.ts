@@ -1,0 +1,39 @@
+/**
+ * Owns pulling a provider's batches, and leaving it at once when the turn stops, whether or not it listens.
+ */
+import type { ProviderEvent } from "amplifier-core";
+import type { AnswerReader } from "./answer-reader.ts";
+
+type Batches = AsyncIterable<readonly ProviderEvent[]>;
+
+/** Reads to the end and returns true, or returns false as soon as `signal` is aborted. Throws what the provider throws. */
+export async function readUntilStopped(stream: Batches, reader: AnswerReader, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const iterator = stream[Symbol.asyncIterator]();
+  // One listener for the whole answer: adding one per batch would cost more than reading the batch.
+  let wake: (() => void) | undefined;
+  const onAbort = (): void => wake?.();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const nextOrStop = (): Promise<IteratorResult<readonly ProviderEvent[], unknown> | undefined> =>
+    new Promise((resolve, reject) => {
+      wake = () => resolve(undefined);
+      iterator.next().then(resolve, reject);
+    });
+  try {
+    for (;;) {
+      const next = await nextOrStop();
+      if (next === undefined || signal.aborted) return leave(iterator);
+      if (next.done) return true;
+      await reader.read(next.value);
+      if (signal.aborted) return leave(iterator);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+// Not awaited: a provider that ignores its signal must not hold the turn. Its late failure concerns nobody any more.
+function leave(iterator: AsyncIterator<readonly ProviderEvent[], unknown>): false {
+  iterator.return?.().catch(() => undefined);
+  return false;
+}

@@ -1,0 +1,28 @@
+/**
+ * Owns waiting for the running calls and putting their results into the conversation, in the order of the calls.
+ */
+import type { Turn } from "../turn/turn.ts";
+
+/**
+ * Returns without results when a stop comes that was not acknowledged yet; the step is then decided again. Persistent
+ * text that hooks gave meanwhile enters the conversation behind the results, where every API takes it.
+ */
+export async function awaitTools(turn: Turn): Promise<void> {
+  const { batch, state } = turn;
+  if (batch === null) return;
+  const wasAcknowledged = state.stopAcknowledged || turn.stop.reason?.kind === "timeout";
+  const settled = await batch.settled(wasAcknowledged ? undefined : turn.stop.signal);
+  if (!settled) return;
+  turn.batch = null;
+  try {
+    for (const { id, name } of batch.calls) {
+      const content = turn.state.results.get(id) ?? "Error: the call has no result.";
+      await turn.addMessage({ role: "tool", name, tool_call_id: id, content });
+    }
+    for (const { role, content, hook_name } of turn.persistent.splice(0)) {
+      await turn.addMessage({ role, content, metadata: { source: "hook", hook_name } });
+    }
+  } finally {
+    turn.note({ type: "fact:results_stored" });
+  }
+}

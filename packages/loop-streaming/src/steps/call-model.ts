@@ -1,0 +1,98 @@
+/**
+ * Owns one model call from its request to its stored answer, whole or cut off. Tools whose calls are complete start while
+ * the answer still streams. Exactly one `provider:response` or `provider:error` follows each request.
+ */
+import { ABORTED, errorInfo, LLMError, NO_USAGE, textOf, type ToolCallBlock } from "amplifier-core";
+import { AnswerReader } from "../answer/answer-reader.ts";
+import { readUntilStopped } from "../answer/read-until-stopped.ts";
+import { type NamedProvider, selectProvider } from "../select-provider.ts";
+import { ToolBatch } from "../tools/tool-batch.ts";
+import type { Turn } from "../turn/turn.ts";
+import { modelOf, prepareRequest, raiseRequest } from "./prepare-request.ts";
+
+const NOT_RUN = "This call was not run: the turn has reached its limit of model calls.";
+
+/** Asks the model once. A provider's error is noted after what came was stored; `wrapUp` runs no tool. */
+export async function callModel(turn: Turn, wrapUp: boolean): Promise<void> {
+  const selected = selectProvider(turn.input.providers, turn.config.defaultProvider);
+  if (!(await raiseRequest(turn, selected, wrapUp))) return;
+  const batch = new ToolBatch(turn);
+  turn.batch = batch;
+  const late: ToolCallBlock[] = [];
+  const start = (call: ToolCallBlock): void => (wrapUp ? batch.addNotRun(call, NOT_RUN) : batch.add(call));
+  const reader = new AnswerReader(turn, {
+    iteration: turn.state.iteration,
+    onCall: (call) => (turn.config.toolStart === "eager" ? start(call) : void late.push(call)),
+  });
+  const error = await readAnswer(turn, { reader, selected, wrapUp });
+  for (const call of late) start(call);
+  await closeAnswer(turn, { reader, selected, error });
+}
+
+interface Call {
+  readonly reader: AnswerReader;
+  readonly selected: NamedProvider;
+}
+
+/** Streams the answer; returns what broke it, `ABORTED` when the turn was stopped, undefined when it is whole. */
+async function readAnswer(turn: Turn, { reader, selected, wrapUp }: Call & { wrapUp: boolean }): Promise<unknown> {
+  try {
+    const { provider, name } = selected;
+    const request = await prepareRequest(turn, provider, wrapUp);
+    if (request === null) return ABORTED;
+    const { signal } = turn.stop;
+    const whole = await readUntilStopped(provider.stream(request, { signal }), reader, signal);
+    if (!whole) return ABORTED;
+    if (reader.end !== null) return undefined;
+    return new LLMError("StreamError", "The model's stream ended before its answer was finished.", { provider: name });
+  } catch (error) {
+    return turn.stopped ? ABORTED : error;
+  }
+}
+
+async function closeAnswer(turn: Turn, call: Call & { readonly error: unknown }): Promise<void> {
+  const { reader, error } = call;
+  const cut = await reader.interrupt();
+  if (error === undefined) await raiseResponse(turn, call);
+  else await raiseError(turn, call);
+  const { blocks } = reader;
+  const metadata = reader.end?.metadata;
+  for (const block of cut) {
+    turn.batch?.addNotRun(block, "This call was cut off before its arguments were complete, so it was not run.");
+  }
+  try {
+    if (blocks.length > 0) {
+      await turn.addMessage({ role: "assistant", content: blocks, ...(metadata === undefined ? {} : { metadata }) });
+    }
+  } finally {
+    const calls = turn.batch?.calls.map(({ id }) => id) ?? [];
+    const finishReason = error === undefined ? (reader.end?.finish_reason ?? null) : null;
+    turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason });
+    if (error !== undefined && error !== ABORTED) turn.note({ type: "fact:failed", error });
+  }
+}
+
+async function raiseResponse(turn: Turn, { reader, selected }: Call): Promise<void> {
+  await turn.emit("provider:response", {
+    provider: selected.name,
+    model: reader.end?.model ?? modelOf(turn, selected),
+    iteration: turn.state.iteration,
+    usage: reader.usage ?? NO_USAGE,
+    finish_reason: reader.end?.finish_reason ?? "unknown",
+    tool_calls: reader.blocks.some((block) => block.type === "tool_call"),
+    streamed: selected.provider.getInfo().streams !== false,
+  });
+}
+
+async function raiseError(turn: Turn, { reader, selected, error }: Call & { error: unknown }): Promise<void> {
+  const stopped = error === ABORTED;
+  const info = stopped ? { type: "AbortError", msg: "The turn was stopped." } : errorInfo(error);
+  if (reader.begun) await turn.emit("llm:stream_aborted", { request_id: reader.requestId, error: info });
+  await turn.emit("provider:error", {
+    provider: selected.name,
+    model: modelOf(turn, selected),
+    iteration: turn.state.iteration,
+    error: info,
+    recovered: false,
+  });
+}

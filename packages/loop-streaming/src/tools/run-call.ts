@@ -1,0 +1,97 @@
+/**
+ * Owns one call from its preparation to its one outcome: `tool:post` when the tool returned or threw, `tool:error` when it
+ * never ran or was let go. It never rejects; whatever a tool does, the model gets a clear result.
+ */
+import {
+  ABORTED,
+  errorInfo,
+  looseCopy,
+  type Tool,
+  type ToolEventData,
+  toToolResult,
+  type ToolResult,
+  untilAborted,
+} from "amplifier-core";
+import type { Turn } from "../turn/turn.ts";
+import { prepareCall, type Prepared, type ToolInput } from "./prepare-call.ts";
+import type { Call } from "./tool-batch.ts";
+
+const CANCELLED = "Cancelled: the turn was stopped before this call finished.";
+
+/** What a call needs of its batch. */
+export interface CallRun {
+  readonly call: Call;
+  readonly event: ToolEventData;
+  /** Resolves when it is clear what becomes of every earlier call. */
+  readonly earlierDecided: () => Promise<unknown>;
+  /** Resolves when the call may run. */
+  readonly mayStart: () => Promise<void>;
+}
+
+/** Runs a call to its outcome. */
+export async function runCall(turn: Turn, run: CallRun): Promise<void> {
+  try {
+    const prepared = await prepareCall(turn, run);
+    run.call.markDecided();
+    if (prepared.decision !== "run") return await raiseError(turn, run, { type: prepared.decision, msg: prepared.message });
+    const started = await untilAborted(run.mayStart(), turn.stop.signal);
+    if (started !== ABORTED) await turn.bounded(turn.hooks.commit(), turn.stop.signal);
+    if (turn.stopped) return await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
+    await execute(turn, run, prepared);
+  } catch (error) {
+    const { type, msg } = errorInfo(error);
+    await raiseError(turn, run, { type, msg: `Error: the call could not be run: ${msg}` });
+  }
+}
+
+async function execute(turn: Turn, run: CallRun, { tool, input }: Extract<Prepared, { decision: "run" }>): Promise<void> {
+  const signal = turn.stop.immediateSignal;
+  const work = start(turn, run, { tool, input });
+  const outcome = await turn.bounded(work, signal);
+  if (outcome === ABORTED) {
+    // The turn settles now; what the tool still comes to is told when it does.
+    void work.then((late) =>
+      turn.hooks.emit("tool:late_result", { ...run.event, result: late.result }, { turnId: turn.id }),
+    );
+    await raiseError(turn, run, { type: "detached", msg: CANCELLED });
+  } else if (outcome.threw && signal.aborted) await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
+  else await raisePost(turn, run, { input, result: outcome.result });
+}
+
+interface Outcome {
+  readonly result: ToolResult;
+  readonly threw: boolean;
+}
+
+async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; input: ToolInput }): Promise<Outcome> {
+  let over = false;
+  const progress = (value: unknown): void => {
+    if (over || turn.stop.immediateSignal.aborted) return;
+    void turn.emit("tool:progress", { ...run.event, progress: looseCopy(value) });
+  };
+  try {
+    const context = { signal: turn.stop.immediateSignal, callId: run.call.id, progress };
+    return { result: toToolResult(await tool.execute(looseCopy(input), context)), threw: false };
+  } catch (error) {
+    return { result: { success: false, error: { message: errorInfo(error).msg || "The tool failed." } }, threw: true };
+  } finally {
+    over = true;
+  }
+}
+
+async function raisePost(turn: Turn, run: CallRun, done: { input: ToolInput; result: ToolResult }): Promise<void> {
+  const data = { ...run.event, tool_input: done.input, result: done.result };
+  await turn.ask("tool:post", data, {
+    hold: true,
+    signal: turn.stop.closingSignal,
+    stored: (decision) => {
+      if (decision.action !== "deny") return { ...data, result: toToolResult(decision.data.result) };
+      const message = `Denied: ${decision.reason ?? "No reason given"}`;
+      return { ...data, result: { success: false, error: { message } } };
+    },
+  });
+}
+
+function raiseError(turn: Turn, { event }: CallRun, error: { type: string; msg: string }): Promise<void> {
+  return turn.emit("tool:error", { ...event, error });
+}

@@ -1,0 +1,57 @@
+/**
+ * Owns what the loop knows of a turn when it decides: plain data, replaced and never changed, reduced from facts only.
+ */
+import type { FinishReason, Usage } from "amplifier-core";
+import { NO_USAGE } from "amplifier-core";
+
+/** Why a turn has to stop. `caller`: the caller's own signal, which wants to be thrown. */
+export type StopReason =
+  | { readonly kind: "graceful" | "immediate" }
+  | { readonly kind: "caller"; readonly error: unknown }
+  | { readonly kind: "timeout"; readonly limit: string; readonly seconds: number };
+
+/** The last answer of the model, as far as the loop cares. */
+export interface AnswerState {
+  readonly text: string;
+  /** Ids of its tool calls, in order. */
+  readonly calls: readonly string[];
+  /** Null when it was cut off. */
+  readonly finishReason: FinishReason | null;
+  /** The results of its calls are in the context. */
+  readonly resultsStored: boolean;
+}
+
+/** A turn, as `decide` sees it. */
+export interface TurnState {
+  readonly started: boolean;
+  /** Reason of a hook that denied the prompt or a request. */
+  readonly denied: string | null;
+  /** Model calls begun, without the wrap-up. */
+  readonly iteration: number;
+  readonly answer: AnswerState | null;
+  /** The wrap-up call was made. */
+  readonly wrappedUp: boolean;
+  readonly usage: Usage;
+  /** What each settled call tells the model, by call id. */
+  readonly results: ReadonlyMap<string, string>;
+  readonly stop: StopReason | null;
+  /** `cancel:requested` was emitted. */
+  readonly stopAcknowledged: boolean;
+  readonly failure: { readonly error: unknown } | null;
+  readonly finished: boolean;
+}
+
+/** A turn before anything happened. */
+export const NEW_TURN: TurnState = {
+  started: false,
+  denied: null,
+  iteration: 0,
+  answer: null,
+  wrappedUp: false,
+  usage: NO_USAGE,
+  results: new Map(),
+  stop: null,
+  stopAcknowledged: false,
+  failure: null,
+  finished: false,
+};

@@ -1,0 +1,197 @@
+/**
+ * Owns one turn while it runs: its input, its state, its stop and its clocks, and the one way its steps raise events. All
+ * state of a turn lives here, so one orchestrator may run many turns at once.
+ */
+import {
+  ABORTED,
+  addMessage,
+  type Clock,
+  type ContextInjection,
+  type Decision,
+  type EmitOptions,
+  type EventMap,
+  type EventType,
+  type InterceptableEvent,
+  type Message,
+  processDecision,
+  type PublishingHooks,
+  type TurnInput,
+  untilAborted,
+} from "amplifier-core";
+import { DeltaBuffer } from "../answer/delta-buffer.ts";
+import type { LoopConfig } from "../config.ts";
+import type { ToolBatch } from "../tools/tool-batch.ts";
+import { PausableTimer } from "./pausable-timer.ts";
+import { type EventFact, type Fact, reduce } from "./reduce.ts";
+import { NEW_TURN, type TurnState } from "./turn-state.ts";
+import { TurnStop } from "./turn-stop.ts";
+
+/** How long a port that ignores a stop is waited for before it is detached. */
+const DETACH_MS = 50;
+
+/** What a turn is made of. */
+export interface TurnSetup {
+  readonly input: TurnInput;
+  readonly config: LoopConfig;
+  readonly hooks: PublishingHooks;
+  readonly clock: Clock;
+  /** Aborted by the stream's `return()`. */
+  readonly returnSignal?: AbortSignal;
+}
+
+/** A running turn. `dispose` it when it is over. */
+export class Turn {
+  readonly id = crypto.randomUUID();
+  readonly input: TurnInput;
+  readonly config: LoopConfig;
+  readonly hooks: PublishingHooks;
+  readonly clock: Clock;
+  readonly stop: TurnStop;
+  readonly timer: PausableTimer;
+  readonly deltas: DeltaBuffer;
+  /** Text for the next request only. */
+  readonly ephemeral: ContextInjection[] = [];
+  /** Text for the conversation that has to wait until the running calls have their results there. */
+  readonly persistent: ContextInjection[] = [];
+  /** The calls of the current answer; null between answers. */
+  batch: ToolBatch | null = null;
+  #state: TurnState = NEW_TURN;
+  #questions: Promise<unknown> = Promise.resolve();
+
+  constructor(setup: TurnSetup) {
+    this.input = setup.input;
+    this.config = setup.config;
+    this.hooks = setup.hooks;
+    this.clock = setup.clock;
+    const sources = {
+      cancellation: setup.input.coordinator?.cancellation,
+      callerSignal: setup.input.signal,
+      returnSignal: setup.returnSignal,
+      clock: setup.clock,
+    };
+    this.stop = new TurnStop(sources, (stop) => this.note({ type: "fact:stopped", stop }));
+    const seconds = setup.config.timeoutSeconds;
+    const expire = (): void => this.stop.stop({ kind: "timeout", limit: "timeout", seconds });
+    this.timer = new PausableTimer(setup.clock, seconds * 1000, expire);
+    this.deltas = new DeltaBuffer({
+      hooks: setup.hooks,
+      clock: setup.clock,
+      bufferSize: setup.config.bufferSize,
+      flushIntervalMs: setup.config.flushIntervalMs,
+      signal: this.stop.closingSignal,
+      waitForRoom: (room) => this.#waitForRoom(room),
+    });
+  }
+
+  get state(): TurnState {
+    return this.#state;
+  }
+
+  get stopped(): boolean {
+    return this.stop.reason !== null;
+  }
+
+  /** Reduces a fact that is no event. */
+  note(fact: Fact): void {
+    this.#state = reduce(this.#state, fact);
+  }
+
+  /** Raises an event after everything held was shown; what is stored of it is a fact. */
+  async emit<K extends EventType>(type: K, data: EventMap[K], options: EmitOptions<K> = {}): Promise<void> {
+    await this.deltas.flush();
+    let stored = data;
+    const settle = async (decision: Decision<K>): Promise<EventMap[K]> => {
+      stored = options.settle ? await options.settle(decision) : decision.data;
+      return stored;
+    };
+    const mustSettle = options.settle !== undefined || this.hooks.has(type);
+    const signal = options.signal ?? this.stop.closingSignal;
+    await this.hooks.emit(type, data, { signal, turnId: this.id, ...options, ...(mustSettle ? { settle } : {}) });
+    this.note({ type, data: stored } as unknown as EventFact);
+  }
+
+  /**
+   * Raises an event whose handlers have a say, carries their decision out, and stores what `stored` makes of it. After a
+   * stop its handlers are not waited for: nothing new starts anyway.
+   */
+  async ask<K extends InterceptableEvent>(
+    type: K,
+    data: EventMap[K],
+    options: {
+      readonly stored: (decision: Decision<K>) => EventMap[K] | Promise<EventMap[K]>;
+      /** Keep persistent injections until the running calls have their results. */
+      readonly hold?: boolean;
+      readonly signal?: AbortSignal;
+      /** Resolves when it is this event's turn to ask the person. */
+      readonly mayAsk?: () => Promise<unknown>;
+    },
+  ): Promise<void> {
+    await this.emit(type, data, {
+      signal: options.signal ?? this.stop.signal,
+      settle: async (decision) => {
+        if (decision.action === "ask_user") await options.mayAsk?.();
+        const processed = await this.#carryOut(decision, type, options.hold ?? false);
+        for (const injection of processed.injections) {
+          (injection.ephemeral ? this.ephemeral : this.persistent).push(injection);
+        }
+        return options.stored(processed);
+      },
+    });
+  }
+
+  /** Adds a message to the conversation; after a stop the context is not waited for beyond its bound. */
+  async addMessage(message: Message): Promise<void> {
+    const to = { context: this.input.context, hooks: this.hooks, signal: this.stop.closingSignal };
+    await this.deltas.flush();
+    await this.bounded(addMessage(message, to), this.stop.signal);
+  }
+
+  /** What `work` resolves with, or `ABORTED` when `signal` was aborted and it still took longer than its bound. */
+  async bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T | typeof ABORTED> {
+    const first = await untilAborted(work, signal);
+    if (first !== ABORTED) return first;
+    const limit = new AbortController();
+    const clear = this.clock.schedule(() => limit.abort(), DETACH_MS);
+    try {
+      return await untilAborted(work, limit.signal);
+    } finally {
+      clear();
+    }
+  }
+
+  dispose(): void {
+    this.timer.clear();
+    this.deltas.dispose();
+    this.stop.dispose();
+  }
+
+  // One question at a time: a person cannot answer two.
+  #carryOut<K extends EventType>(decision: Decision<K>, event: K, hold: boolean): Promise<Decision<K>> {
+    const { coordinator, context } = this.input;
+    const carryOut = (): Promise<Decision<K>> =>
+      processDecision(decision, {
+        hooks: this.hooks,
+        context,
+        approvalSystem: coordinator?.approvalSystem ?? null,
+        displaySystem: coordinator?.displaySystem ?? null,
+        clock: this.clock,
+        event,
+        signal: this.stop.signal,
+        holdInjections: hold,
+      });
+    if (decision.action !== "ask_user") return carryOut();
+    const answered = this.#questions.then(async () => {
+      this.timer.pause();
+      await this.deltas.flush();
+      return carryOut().finally(() => this.timer.resume());
+    });
+    this.#questions = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #waitForRoom(room: Promise<void>): Promise<void> {
+    this.timer.pause();
+    await untilAborted(room, this.stop.signal);
+    this.timer.resume();
+  }
+}
