@@ -46,13 +46,7 @@ function nameOf(error: unknown): string {
 }
 
 function stackOf(error: unknown): string {
-  const lines: string[] = [];
-  for (
-    let current: unknown = error;
-    current !== undefined;
-    current = current instanceof Error ? current.cause : undefined
-  ) {
-    lines.push(current instanceof Error ? (current.stack ?? current.message) : String(current));
-  }
-  return lines.join("\ncaused by: ");
+  if (!(error instanceof Error)) return "(no stack: what was thrown is no Error)";
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by: ${stackOf(error.cause)}`;
 }

@@ -62,10 +62,7 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     ]),
   );
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true }) as {
-      values: Values;
-      positionals: string[];
-    };
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw explained(error, argv);
   }

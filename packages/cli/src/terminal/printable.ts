@@ -4,7 +4,6 @@
  */
 
 /** Control characters but tab and line feed. */
-// oxlint-disable-next-line no-control-regex -- these are what must not reach the terminal
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Characters that reorder what is shown, so that a command could read other than it runs. */
@@ -23,8 +22,9 @@ export function unambiguous(text: string): string {
 /** As `unambiguous`, on one line, with runs of white space as one blank, cut to `maxLength` characters with an ellipsis. */
 export function oneLine(text: string, maxLength = 2000): string {
   const line = unambiguous(text.replaceAll(/\s+/g, " ").trim());
-  const characters = [...line];
-  return characters.length <= maxLength ? line : `${characters.slice(0, maxLength - 1).join("")}…`;
+  if (line.length <= maxLength) return line;
+  // Never half of a surrogate pair.
+  return `${line.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function escaped(character: string): string {

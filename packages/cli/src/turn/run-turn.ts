@@ -48,7 +48,12 @@ async function report(
 ): Promise<ExitCode> {
   if (error instanceof BrokenPipe || app.output.broken.aborted) return EXIT.brokenPipe;
   // What came before the error is an answer too, and the error starts on a line of its own.
-  await view.end().catch(() => undefined);
+  try {
+    await view.end();
+  } catch (broken) {
+    if (broken instanceof BrokenPipe) return EXIT.brokenPipe;
+    throw broken;
+  }
   const { line, exitCode } = describeFailure(error, { debug: app.args.debug });
   app.output.error(app.output.style.red(`error: ${line}`));
   return exitCode;

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { HandClock } from "../../test/support/fake-io.ts";
+import { Interrupts } from "./interrupts.ts";
+
+test("two presses within 100 ms are one, later ones count", () => {
+  const clock = new HandClock();
+  const interrupts = new Interrupts(clock);
+  const counts: number[] = [];
+  interrupts.handle((count) => counts.push(count));
+  interrupts.press();
+  clock.advance(99);
+  interrupts.press();
+  expect(counts).toEqual([1]);
+  clock.advance(1);
+  interrupts.press();
+  expect(counts).toEqual([1, 2]);
+});
+
+test("whoever came last is in charge, with a count of its own, until it lets go", () => {
+  const clock = new HandClock();
+  const interrupts = new Interrupts(clock);
+  const seen: string[] = [];
+  const press = (): void => {
+    clock.advance(1000);
+    interrupts.press();
+  };
+  interrupts.handle((count) => seen.push(`program ${String(count)}`));
+  press();
+  const release = interrupts.handle((count) => seen.push(`turn ${String(count)}`));
+  press();
+  press();
+  release();
+  press();
+  expect(seen).toEqual(["program 1", "turn 1", "turn 2", "program 2"]);
+});
