@@ -1,0 +1,208 @@
+/**
+ * Owns the way from the payloads of one streamed answer to `ProviderEvent`s. Pure: payloads in, events out, no network.
+ * Whatever kind of event, block or delta it does not know is ignored, or kept as an opaque block; it is never fatal.
+ * Invariant: every started block ends before `end`, and after `end` nothing more comes.
+ */
+import { LLMError, type ProviderEvent } from "amplifier-core";
+import { streamedError } from "../http/http-error.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import type { Translator } from "../http/translate-stream.ts";
+import { toFinishReason } from "./finish-reason.ts";
+import { OpenBlock } from "./open-block.ts";
+import { UsageCounter } from "./usage-counter.ts";
+import { ANTHROPIC, isJsonObject, type WireEvent } from "./wire.ts";
+
+const SPACE = 0x20;
+const CLOSING_BRACE = 0x7d;
+
+/** Translates one answer; make a new one for the next. `call.model` is what its signed blocks are bound to. */
+export class AnswerTranslator implements Translator {
+  readonly #call: HttpRequest;
+  #warnings: readonly string[];
+  readonly #open = new Map<number, OpenBlock>();
+  readonly #usage = new UsageCounter();
+  #started = 0;
+  /** The block whose fragment came last: nearly always the one whose fragment comes next. */
+  #current: OpenBlock | null = null;
+  #model: string | undefined;
+  #stopReason: string | null | undefined;
+  #metadata: Record<string, unknown> = {};
+  #ended = false;
+
+  /** `warnings` are what the request had to leave out; they come first. */
+  constructor(call: HttpRequest, warnings: readonly string[] = []) {
+    this.#call = call;
+    this.#warnings = warnings;
+  }
+
+  get finished(): boolean {
+    return this.#ended;
+  }
+
+  read(payload: string, events: ProviderEvent[]): boolean {
+    if (!this.#takeFragment(payload, events)) this.#take(this.#parse(payload), events);
+    return this.#ended;
+  }
+
+  finish(): void {
+    if (!this.#ended) throw this.#broken("it ended without message_stop, before the answer was whole");
+  }
+
+  /**
+   * The short way for what a stream mostly consists of. It answers true only when the payload is, to the letter, the
+   * current block's prefix, one JSON string and two closing braces: then parsing the whole would find the same string
+   * in the same place. `JSON.parse` of the string alone is half the work, checks it, and gives a string of its own,
+   * where a slice would keep the whole network read in memory.
+   */
+  #takeFragment(payload: string, events: ProviderEvent[]): boolean {
+    const block = this.#current;
+    if (block === null || block.prefix === null) return false;
+    // Not startsWith: it compares letter by letter, and took six times as long on Node 20.
+    if (payload.slice(0, block.prefix.length) !== block.prefix) return false;
+    const end = endOfFragment(payload);
+    if (end < 0) return false;
+    let fragment: unknown;
+    try {
+      fragment = JSON.parse(payload.slice(block.prefix.length, end));
+    } catch {
+      return false;
+    }
+    if (typeof fragment !== "string") return false;
+    if (fragment === "") return true;
+    block.append(fragment);
+    events.push({ type: "block_delta", index: block.index, delta: fragment });
+    return true;
+  }
+
+  #take(event: WireEvent, events: ProviderEvent[]): void {
+    if (this.#warnings.length > 0) this.#warn(events);
+    switch (event.type) {
+      case "message_start":
+        this.#startMessage(event, events);
+        break;
+      case "content_block_start":
+        this.#startBlock(event, events);
+        break;
+      case "content_block_delta":
+        this.#takeDelta(event, events);
+        break;
+      case "content_block_stop":
+        this.#endBlock(event.index ?? 0, events);
+        break;
+      case "message_delta":
+        this.#takeMessageDelta(event, events);
+        break;
+      case "message_stop":
+        this.#endMessage(events);
+        break;
+      case "error":
+        throw streamedError(event, this.#call);
+      default:
+    }
+  }
+
+  #warn(events: ProviderEvent[]): void {
+    for (const message of this.#warnings) events.push({ type: "warning", message });
+    this.#warnings = [];
+  }
+
+  /** Some gateways send it twice; the newest counts. */
+  #startMessage(event: WireEvent, events: ProviderEvent[]): void {
+    const { message } = event;
+    if (message?.model !== undefined) this.#model = message.model;
+    if (message?.id !== undefined) this.#metadata["id"] = message.id;
+    this.#countUsage(event.message?.usage, events);
+  }
+
+  #startBlock(event: WireEvent, events: ProviderEvent[]): void {
+    const { content_block: start, index: wireIndex = 0 } = event;
+    if (!isJsonObject(start)) return;
+    this.#endBlock(wireIndex, events);
+    const block = new OpenBlock({ index: this.#started++, wireIndex }, start, this.#call.model ?? "");
+    this.#open.set(wireIndex, block);
+    this.#current = block;
+    events.push({ type: "block_start", index: block.index, block: block.head() });
+    this.#show(block, block.openingText(), events);
+  }
+
+  #takeDelta(event: WireEvent, events: ProviderEvent[]): void {
+    const { delta, index = 0 } = event;
+    const block = this.#open.get(index);
+    if (block === undefined) throw this.#broken(`it has a fragment of block ${index}, which is not open`);
+    if (!isJsonObject(delta)) return;
+    this.#current = block;
+    const fragment = block.take(delta);
+    if (fragment !== "") events.push({ type: "block_delta", index: block.index, delta: fragment });
+  }
+
+  #endBlock(wireIndex: number, events: ProviderEvent[]): void {
+    const block = this.#open.get(wireIndex);
+    if (block === undefined) return;
+    this.#open.delete(wireIndex);
+    if (this.#current === block) this.#current = null;
+    const input = block.unshownInput();
+    if (input !== "") events.push({ type: "block_delta", index: block.index, delta: input });
+    events.push({ type: "block_end", index: block.index, block: block.end() });
+  }
+
+  #takeMessageDelta(event: WireEvent, events: ProviderEvent[]): void {
+    const {
+      stop_reason: stopReason,
+      stop_sequence: stopSequence,
+      stop_details: details,
+      container,
+    } = event.delta ?? {};
+    if (stopReason !== undefined && stopReason !== null) this.#stopReason = stopReason;
+    if (typeof stopSequence === "string") this.#metadata["stop_sequence"] = stopSequence;
+    if (isJsonObject(details)) this.#metadata["stop_details"] = details;
+    if (isJsonObject(container)) this.#metadata["container"] = container;
+    this.#countUsage(event.usage, events);
+  }
+
+  #endMessage(events: ProviderEvent[]): void {
+    for (const wireIndex of this.#open.keys()) this.#endBlock(wireIndex, events);
+    this.#ended = true;
+    events.push({
+      type: "end",
+      finish_reason: toFinishReason(this.#stopReason),
+      ...(this.#model === undefined ? {} : { model: this.#model }),
+      metadata: { [ANTHROPIC]: this.#metadata },
+    });
+  }
+
+  #show(block: OpenBlock, text: string, events: ProviderEvent[]): void {
+    if (text === "") return;
+    block.append(text);
+    events.push({ type: "block_delta", index: block.index, delta: text });
+  }
+
+  #countUsage(report: WireEvent["usage"], events: ProviderEvent[]): void {
+    if (!isJsonObject(report)) return;
+    this.#usage.add(report);
+    events.push({ type: "usage", usage: this.#usage.usage() });
+  }
+
+  #parse(payload: string): WireEvent {
+    try {
+      const event: unknown = JSON.parse(payload);
+      return isJsonObject(event) ? event : {};
+    } catch (cause) {
+      const shown = payload.length > 80 ? `${payload.slice(0, 77)}...` : payload;
+      throw this.#broken(`a payload is not JSON: ${shown}`, cause);
+    }
+  }
+
+  #broken(what: string, cause?: unknown): LLMError {
+    const { provider, model } = this.#call;
+    return new LLMError("StreamError", `The answer's stream is broken: ${what}.`, { provider, model, cause });
+  }
+}
+
+/** Where the JSON string ends in `..."   }  }`: servers pad the last brace with spaces. -1 when it does not end so. */
+function endOfFragment(payload: string): number {
+  let at = payload.length - 1;
+  if (payload.charCodeAt(at) !== CLOSING_BRACE) return -1;
+  do at--;
+  while (payload.charCodeAt(at) === SPACE);
+  return payload.charCodeAt(at) === CLOSING_BRACE ? at : -1;
+}

@@ -1,0 +1,102 @@
+/**
+ * Owns the conversation in the API's shape: a system prompt apart, then user and assistant in turn. What Amplifier keeps
+ * as several messages (tool results, injections, a skipped empty answer) is joined, so that no two of one role meet.
+ */
+import type { ContentBlock, Message } from "amplifier-core";
+import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
+import type { JsonObject } from "./wire.ts";
+
+/** One message of a request. */
+export interface WireMessage {
+  readonly role: "user" | "assistant";
+  readonly content: readonly JsonObject[];
+}
+
+/** The conversation of a request; `system` is empty when there is no prompt. */
+export interface WireConversation {
+  readonly system: string;
+  readonly messages: readonly WireMessage[];
+}
+
+/** Translates a conversation for `model`: only its own thinking goes back. */
+export function toWireMessages(messages: readonly Message[], model: string): WireConversation {
+  const firstTurn = messages.findIndex((message) => !isInstruction(message));
+  const leading = firstTurn === -1 ? messages.length : firstTurn;
+  const merged: { role: WireMessage["role"]; content: JsonObject[] }[] = [];
+  for (const message of messages.slice(leading)) {
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const content = contentOf(message, model);
+    if (content.length === 0) continue;
+    const last = merged.at(-1);
+    if (last?.role === role) last.content.push(...content);
+    else merged.push({ role, content });
+  }
+  const wire = merged.map(({ role, content }) => ({
+    role,
+    content: role === "user" ? resultsFirst(content) : content,
+  }));
+  return {
+    system: messages
+      .slice(0, leading)
+      .map(plainText)
+      .filter((text) => text !== "")
+      .join("\n\n"),
+    messages: withTrimmedPrefill(wire),
+  };
+}
+
+function contentOf(message: Message, model: string): JsonObject[] {
+  const blocks = blocksOf(message);
+  switch (message.role) {
+    case "assistant":
+      return present(blocks.map((block) => toAssistantBlock(block, model)));
+    case "system":
+    case "developer":
+      return asReminder(plainText(message));
+    case "tool":
+    case "function":
+      if (message.tool_call_id !== undefined) return [toToolResult(message.tool_call_id, message.content)];
+      return present(blocks.map(toUserBlock));
+    case "user":
+      return present(blocks.map(toUserBlock));
+  }
+}
+
+/** In the middle of a conversation most models take no system message: there it is marked text of the user's turn. */
+function asReminder(text: string): JsonObject[] {
+  if (text === "") return [];
+  const marked = text.startsWith("<system-reminder") ? text : `<system-reminder>\n${text}\n</system-reminder>`;
+  return [{ type: "text", text: marked }];
+}
+
+/** The API wants the results of an answer's calls in front of whatever else the user's turn says. */
+function resultsFirst(content: readonly JsonObject[]): JsonObject[] {
+  const isResult = (block: JsonObject): boolean => block["type"] === "tool_result";
+  return [...content.filter(isResult), ...content.filter((block) => !isResult(block))];
+}
+
+/** A conversation that ends with the assistant is to be continued; the API refuses white space at its end. */
+function withTrimmedPrefill(messages: readonly WireMessage[]): readonly WireMessage[] {
+  const last = messages.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role !== "assistant" || block?.["type"] !== "text") return messages;
+  const trimmed = { type: "text", text: String(block["text"]).trimEnd() };
+  return [...messages.slice(0, -1), { role: last.role, content: [...last.content.slice(0, -1), trimmed] }];
+}
+
+function isInstruction(message: Message): boolean {
+  return message.role === "system" || message.role === "developer";
+}
+
+function blocksOf({ content }: Message): readonly ContentBlock[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
+function plainText(message: Message): string {
+  const texts = blocksOf(message).flatMap((block) => (block.type === "text" ? [block.text] : []));
+  return texts.join("\n").trim();
+}
+
+function present(blocks: readonly (JsonObject | null)[]): JsonObject[] {
+  return blocks.filter((block) => block !== null);
+}

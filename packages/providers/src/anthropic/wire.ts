@@ -1,0 +1,49 @@
+/**
+ * Owns the names of the Messages API, version 2023-06-01, as far as this adapter reads and writes them.
+ * What is read is described as it may be absent: other servers speak this wire too, and not all of it.
+ */
+
+/** The provider's id: the mount name, and the origin that signed blocks carry. */
+export const ANTHROPIC = "anthropic";
+
+/** A JSON object of unknown content. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Token counts as reported: `input_tokens` without anything cached. In `message_delta` they are totals so far. */
+export interface WireUsage {
+  readonly input_tokens?: number | null;
+  readonly output_tokens?: number | null;
+  readonly cache_creation_input_tokens?: number | null;
+  readonly cache_read_input_tokens?: number | null;
+  readonly output_tokens_details?: { readonly thinking_tokens?: number | null } | null;
+}
+
+/** A block as it is opened. Whatever is neither text, thinking nor `tool_use` is kept whole. */
+export interface WireBlock extends JsonObject {
+  readonly type: string;
+}
+
+/** A fragment of a block, told apart by `type`. */
+export interface WireDelta extends JsonObject {
+  readonly type?: string;
+}
+
+/** One payload of the stream; which fields are there depends on `type`. */
+export interface WireEvent {
+  readonly type?: string;
+  readonly index?: number;
+  readonly message?: { readonly id?: string; readonly model?: string; readonly usage?: WireUsage };
+  readonly content_block?: WireBlock;
+  readonly delta?: WireDelta & {
+    readonly stop_reason?: string | null;
+    readonly stop_sequence?: string | null;
+    readonly stop_details?: unknown;
+    readonly container?: unknown;
+  };
+  readonly usage?: WireUsage;
+}
+
+/** Whether `value` is a JSON object, neither null nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
