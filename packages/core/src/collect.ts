@@ -22,7 +22,8 @@ export async function collect(stream: AsyncIterable<readonly ProviderEvent[]>): 
       else if (event.type === "end") end = event;
     }
   }
-  if (end === undefined) throw new LLMError("StreamError", "The model's stream stopped before its answer was finished.");
+  if (end === undefined)
+    throw new LLMError("StreamError", "The model's stream stopped before its answer was finished.");
   const content = blocks.filter((block) => block !== undefined);
   const toolCalls = content.flatMap<ToolCall>((block) =>
     block.type === "tool_call" ? [{ id: block.id, name: block.name, arguments: block.input }] : [],

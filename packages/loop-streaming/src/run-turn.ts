@@ -4,7 +4,7 @@
  */
 import { AmplifierError } from "amplifier-core";
 import { perform } from "./perform.ts";
-import { decide } from "./turn/decide.ts";
+import { decide, type Step } from "./turn/decide.ts";
 import type { Turn } from "./turn/turn.ts";
 import type { StopReason } from "./turn/turn-state.ts";
 
@@ -15,16 +15,8 @@ import type { StopReason } from "./turn/turn-state.ts";
  */
 export async function runTurn(turn: Turn): Promise<string> {
   try {
-    for (;;) {
-      const step = decide(turn.state, turn.config.maxTurns);
-      if (step.kind === "end") break;
-      try {
-        await perform(step, turn);
-      } catch (error) {
-        // A broken closing step would be decided again for ever: its failure ends the loop.
-        if (step.kind === "finish_turn") throw error;
-        turn.note({ type: "fact:failed", error });
-      }
+    for (let step = next(turn); step.kind !== "end"; step = next(turn)) {
+      await perform(step, turn).catch((error: unknown) => fail(turn, step, error));
     }
   } finally {
     turn.dispose();
@@ -33,6 +25,16 @@ export async function runTurn(turn: Turn): Promise<string> {
   if (failure !== null) throw failure.error;
   if (stop !== null) throwUnlessCancelled(stop);
   return responseOf(turn);
+}
+
+function next(turn: Turn): Step {
+  return decide(turn.state, turn.config.maxTurns);
+}
+
+// A broken closing step would be decided again for ever: its failure ends the loop.
+function fail(turn: Turn, step: Step, error: unknown): void {
+  if (step.kind === "finish_turn") throw error;
+  turn.note({ type: "fact:failed", error });
 }
 
 /** What the turn says: the last answer's text so far, or that it was denied. */

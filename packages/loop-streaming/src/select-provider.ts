@@ -23,5 +23,7 @@ export function selectProvider(providers: ReadonlyMap<string, Provider>, wanted:
   }
   const [first] = [...providers].toSorted(([, a], [, b]) => (a.priority ?? 100) - (b.priority ?? 100));
   if (first !== undefined) return { name: first[0], provider: first[1] };
-  throw new AmplifierError("no_provider", "No provider is mounted, so there is no model to ask.", { data: { mounted } });
+  throw new AmplifierError("no_provider", "No provider is mounted, so there is no model to ask.", {
+    data: { mounted },
+  });
 }

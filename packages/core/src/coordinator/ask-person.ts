@@ -8,7 +8,9 @@ import type { ApprovalQuestion, HookRegistry } from "../ports/hook-registry.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 
 /** The person's answer, or why there is none. */
-export type Answer = { readonly allowed: true; readonly choice: string } | { readonly allowed: false; readonly reason: string };
+export type Answer =
+  | { readonly allowed: true; readonly choice: string }
+  | { readonly allowed: false; readonly reason: string; readonly withdrawn: boolean };
 
 /** Who asks, on behalf of which event, and who is asked. */
 export interface Asking {
@@ -42,7 +44,7 @@ export async function askPerson(question: ApprovalQuestion, asking: Asking): Pro
     return { allowed: true, choice };
   }
   await asking.hooks.emit("approval:denied", { ...data, choice, reason }, { signal: asking.signal });
-  return { allowed: false, reason };
+  return { allowed: false, reason, withdrawn: asking.signal.aborted };
 }
 
 function isYes(choice: string): boolean {
@@ -62,14 +64,23 @@ async function askWithin(
   const cancelTimer = asking.clock.schedule(stop, question.timeout * 1000);
   try {
     const { prompt, options } = question;
-    const request = { prompt, options, timeoutMs: question.timeout * 1000, default: question.default, signal: limit.signal };
+    const request = {
+      prompt,
+      options,
+      timeoutMs: question.timeout * 1000,
+      default: question.default,
+      signal: limit.signal,
+    };
     const choice = await untilAborted(asking.approvalSystem.requestApproval(request), limit.signal);
     if (choice !== ABORTED) return { choice, reason: `User denied: ${prompt.slice(0, 200)}` };
     if (asking.signal.aborted) return { choice: null, reason: "The turn was stopped while this was being asked" };
     if (question.default === "allow") return { choice: "Allow", reason: "" };
     return { choice: null, reason: `Approval timeout - denied by default: ${prompt.slice(0, 200)}` };
   } catch (error) {
-    return { choice: null, reason: `The question could not be asked: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      choice: null,
+      reason: `The question could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+    };
   } finally {
     cancelTimer();
     asking.signal.removeEventListener("abort", stop);

@@ -23,19 +23,26 @@ export async function processDecision<K extends EventType>(
   ports: DecisionPorts,
 ): Promise<Decision<K>> {
   for (const { message, level, source } of decision.messages) ports.displaySystem?.showMessage(message, level, source);
+  const injections = await keptInjections(decision, ports);
+  const rest: Decision<K> = { ...decision, injections, messages: [] };
+  if (decision.action === "deny") return rest;
+  if (decision.action === "ask_user" && decision.question !== undefined) {
+    const answer = await askPerson(decision.question, ports);
+    const withdrawn = !answer.allowed && answer.withdrawn ? { withdrawn: true as const } : {};
+    if (!answer.allowed) return { ...rest, action: "deny", reason: answer.reason, ...withdrawn };
+  }
+  return { ...rest, action: injections.length > 0 ? "inject_context" : "continue" };
+}
+
+/** Adds what may be added now; the rest is the caller's to place. */
+async function keptInjections(decision: Decision, ports: DecisionPorts): Promise<readonly ContextInjection[]> {
   const kept: ContextInjection[] = [];
   for (const injection of decision.injections) {
     const clean = { ...injection, content: sanitize(injection.content) };
     if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
     else await addInjection(clean, ports, ports.context);
   }
-  const rest: Decision<K> = { ...decision, injections: kept, messages: [] };
-  if (decision.action === "deny") return rest;
-  if (decision.question !== undefined && decision.action === "ask_user") {
-    const answer = await askPerson(decision.question, ports);
-    if (!answer.allowed) return { ...rest, action: "deny", reason: answer.reason };
-  }
-  return { ...rest, action: kept.length > 0 ? "inject_context" : "continue" };
+  return kept;
 }
 
 async function addInjection(injection: ContextInjection, ports: DecisionPorts, context: ContextManager): Promise<void> {

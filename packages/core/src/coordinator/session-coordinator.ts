@@ -71,7 +71,10 @@ export class SessionCoordinator implements ModuleCoordinator {
       case "tools":
         return mountNamed(this.#tools, module as Tool, { point, name });
       default:
-        throw mountFailed(point, `There is no mount point "${point}"; there are orchestrator, context, providers, tools.`);
+        throw mountFailed(
+          point,
+          `There is no mount point "${point}"; there are orchestrator, context, providers, tools.`,
+        );
     }
   }
 
@@ -168,7 +171,8 @@ function mountNamed<T extends { readonly name: string }>(
   at: { readonly point: string; readonly name: string | undefined },
 ): void {
   const name = at.name ?? module.name;
-  if (typeof name !== "string" || name === "") throw mountFailed(at.point, `What is mounted at "${at.point}" needs a name.`);
+  if (typeof name !== "string" || name === "")
+    throw mountFailed(at.point, `What is mounted at "${at.point}" needs a name.`);
   if (mounted.has(name)) {
     throw mountFailed(at.point, `"${name}" is mounted at "${at.point}" already; unmount it or use another name.`, name);
   }

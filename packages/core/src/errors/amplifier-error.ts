@@ -13,7 +13,7 @@ export interface ErrorData {
   readonly mount_failed: { readonly point: string; readonly name?: string };
   readonly turn_running: { readonly session_id: string };
   readonly session_closed: { readonly session_id: string };
-  readonly prompt_empty: Readonly<Record<never, never>>;
+  readonly prompt_empty: { readonly session_id: string };
   readonly no_provider: { readonly wanted?: string; readonly mounted: readonly string[] };
   readonly hook_failed: { readonly hook: string; readonly event: string };
   readonly hook_skipped: { readonly hook: string; readonly event: string };

@@ -150,7 +150,11 @@ export interface EventMap {
     readonly was_immediate: boolean;
     readonly turn_count: number;
   };
-  "user:notification": { readonly message: string; readonly level: "info" | "warning" | "error"; readonly source: string };
+  "user:notification": {
+    readonly message: string;
+    readonly level: "info" | "warning" | "error";
+    readonly source: string;
+  };
 }
 
 /** The name of an event. */

@@ -24,7 +24,8 @@ export function looseCopy<T>(value: T): T {
 
 // JSON may hold a key named `__proto__`; plain assignment would set the prototype instead.
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
 

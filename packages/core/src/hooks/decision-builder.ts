@@ -61,22 +61,15 @@ export class DecisionBuilder<K extends EventType> {
 
   add(result: HookResult | undefined, hook: string): void {
     if (result === undefined) return;
-    if (typeof result !== "object" || !ACTIONS.has(result.action ?? "continue")) {
+    const action = typeof result === "object" ? (result.action ?? "continue") : undefined;
+    if (!ACTIONS.has(action)) {
       this.#report(`Hook "${hook}" answered "${this.#type}" with something that is no hook result.`, hook);
       this.deny(`Hook "${hook}" returned an invalid response`, hook);
       return;
     }
     if (result.user_message !== undefined) this.#addMessage(result, result.user_message, hook);
-    const action = result.action ?? "continue";
-    if (action === "continue") return;
-    if (!isInterceptable(this.#type)) {
-      this.#report(`Hook "${hook}" answered "${this.#type}" with "${action}", which has no effect there.`, hook);
-      return;
-    }
-    if (action === "deny") this.deny(result.reason ?? "No reason given", hook);
-    else if (action === "modify") this.#modify(result, hook);
-    else if (action === "inject_context") this.#inject(result, hook);
-    else this.#question ??= questionOf(result, hook);
+    if (action === "continue" || isInterceptable(this.#type)) this.#act(result, hook);
+    else this.#report(`Hook "${hook}" answered "${this.#type}" with "${action}", which has no effect there.`, hook);
   }
 
   build(): Decision<K> {
@@ -91,6 +84,22 @@ export class DecisionBuilder<K extends EventType> {
       return { ...rest, action: "ask_user", question: this.#question, hook_name: this.#question.hook_name };
     }
     return { ...rest, action: this.#injections.length > 0 ? "inject_context" : "continue" };
+  }
+
+  #act(result: HookResult, hook: string): void {
+    switch (result.action) {
+      case "deny":
+        return this.deny(result.reason ?? "No reason given", hook);
+      case "modify":
+        return this.#modify(result, hook);
+      case "inject_context":
+        return this.#inject(result, hook);
+      case "ask_user":
+        this.#question ??= questionOf(result, hook);
+        return;
+      case "continue":
+      case undefined:
+    }
   }
 
   #modify(result: HookResult, hook: string): void {

@@ -39,8 +39,15 @@ export class HandlerTable {
       onError: options.onError ?? "skip",
     };
     // Copied on write: a run that is under way keeps the list it began with.
-    this.#set(event, [...this.#entries(event), entry].toSorted((a, b) => a.priority - b.priority));
-    return () => this.#set(event, this.#entries(event).filter((other) => other !== entry));
+    this.#set(
+      event,
+      [...this.#entries(event), entry].toSorted((a, b) => a.priority - b.priority),
+    );
+    return () =>
+      this.#set(
+        event,
+        this.#entries(event).filter((other) => other !== entry),
+      );
   }
 
   has(event: EventType): boolean {
@@ -50,8 +57,15 @@ export class HandlerTable {
   /** Runs the handlers of `type` to their decision. Never rejects. */
   async run<K extends EventType>(type: K, data: EventMap[K], run: HandlerRun): Promise<Decision<K>> {
     const builder = new DecisionBuilder(type, data, run);
+    let payload: object | undefined;
+    let shown: object = {};
     for (const entry of this.#entries(type)) {
-      const outcome = await call(entry, { type, payload: builder.payload, run });
+      // One frozen copy serves all handlers until one of them modifies the payload.
+      if (payload !== builder.payload) {
+        payload = builder.payload;
+        shown = frozenCopy({ ...run.fields, ...payload, timestamp: run.fields.timestamp });
+      }
+      const outcome = await call(entry, { type, shown, run });
       if ("failed" in outcome) {
         run.report(outcome.failed, entry.name);
         if (entry.onError === "deny") builder.deny(outcome.failed, entry.name);
@@ -73,20 +87,21 @@ export class HandlerTable {
 
 async function call(
   entry: Entry,
-  given: { readonly type: EventType; readonly payload: object; readonly run: HandlerRun },
+  given: { readonly type: EventType; readonly shown: object; readonly run: HandlerRun },
 ): Promise<Outcome> {
   const { type, run } = given;
   const skipped = { failed: `Hook "${entry.name}" had not answered "${type}" when the turn stopped; it was skipped.` };
   if (run.signal.aborted) return skipped;
   try {
-    const data = frozenCopy({ ...run.fields, ...given.payload, timestamp: run.fields.timestamp });
-    const answer = entry.handler(type, data as never, { signal: run.signal });
+    const answer = entry.handler(type, given.shown as never, { signal: run.signal });
     if (!isThenable(answer)) return { result: answer ?? undefined };
     const late = (error: unknown): void => run.report(`Hook "${entry.name}" failed late: ${String(error)}`, entry.name);
     const result = await untilAborted(answer, run.signal, late);
     return result === ABORTED ? skipped : { result: result ?? undefined };
   } catch (error) {
-    return { failed: `Hook "${entry.name}" failed on "${type}": ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      failed: `Hook "${entry.name}" failed on "${type}": ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 

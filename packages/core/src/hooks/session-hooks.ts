@@ -52,13 +52,10 @@ export class SessionHooks implements PublishingHooks {
     return this.#handlers.has(event);
   }
 
-  emit<K extends EventType>(
-    type: K,
-    data: EventMap[K],
-    options?: EmitOptions<K>,
-  ): Decision<K> | Promise<Decision<K>> {
+  emit<K extends EventType>(type: K, data: EventMap[K], options?: EmitOptions<K>): Decision<K> | Promise<Decision<K>> {
     const asks = options?.handlers !== false && this.#handlers.has(type);
-    if (asks || options?.settle !== undefined) return this.#decideThenPublish({ type, data, asks, options: options ?? {} });
+    if (asks || options?.settle !== undefined)
+      return this.#decideThenPublish({ type, data, asks, options: options ?? {} });
     this.#publisher.publish(type, data, options?.turnId);
     return continueWith(data);
   }

@@ -31,7 +31,9 @@ export class MemoryEventLog implements EventLog {
   append(events: readonly Event[], _options: { readonly durable: boolean }): Promise<void> {
     for (const event of events) {
       if (event.seq !== this.#last + 1) {
-        return Promise.reject(new RangeError(`Event ${event.seq} was appended after ${this.#last}: a gap or a repeat.`));
+        return Promise.reject(
+          new RangeError(`Event ${event.seq} was appended after ${this.#last}: a gap or a repeat.`),
+        );
       }
       this.#last = event.seq;
       this.#events.push(event);

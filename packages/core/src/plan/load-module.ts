@@ -46,10 +46,14 @@ export async function mountModule(
     if (typeof cleanup === "function") coordinator.registerCleanup(cleanup);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AmplifierError("module_load_failed", `${mount.path}: module "${mount.id}" could not be mounted: ${reason}`, {
-      data: { module: mount.id, reason },
-      cause: error,
-    });
+    throw new AmplifierError(
+      "module_load_failed",
+      `${mount.path}: module "${mount.id}" could not be mounted: ${reason}`,
+      {
+        data: { module: mount.id, reason },
+        cause: error,
+      },
+    );
   }
   if (before !== null && mountedAt(coordinator, mount.type) === before) {
     throw invalid(mount, `mounted nothing as ${mount.type}`);
@@ -76,9 +80,13 @@ function checkExports(exports: unknown, mount: ModuleMount): AmplifierModule {
   const module = exports as Partial<AmplifierModule>;
   if (typeof module.mount !== "function") throw invalid(mount, "exports no function `mount`");
   if (!TYPES.has(module.moduleType)) {
-    throw invalid(mount, `exports moduleType ${JSON.stringify(module.moduleType)}, must be one of ${[...TYPES].join(", ")}`);
+    throw invalid(
+      mount,
+      `exports moduleType ${JSON.stringify(module.moduleType)}, must be one of ${[...TYPES].join(", ")}`,
+    );
   }
-  if (module.moduleType !== mount.type) throw invalid(mount, `is a ${module.moduleType}, but stands where a ${mount.type} belongs`);
+  if (module.moduleType !== mount.type)
+    throw invalid(mount, `is a ${module.moduleType}, but stands where a ${mount.type} belongs`);
   return module as AmplifierModule;
 }
 

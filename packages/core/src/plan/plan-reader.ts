@@ -50,7 +50,10 @@ export class PlanReader {
   }
 
   /** The orchestrator or the context: an id with its config elsewhere, an entry, or an object. */
-  single(type: "orchestrator" | "context", plan: { readonly top: Fields; readonly session: Fields }): Mountable | undefined {
+  single(
+    type: "orchestrator" | "context",
+    plan: { readonly top: Fields; readonly session: Fields },
+  ): Mountable | undefined {
     const path = `session.${type}`;
     const value = plan.session[type] ?? SINGLE_DEFAULT[type];
     if (value === undefined || value === "") {
@@ -122,7 +125,9 @@ export class PlanReader {
       return undefined;
     }
     const id = isRecord(wanted) ? wanted["module"] : wanted;
-    const entries = value.map((each, index) => this.#entry("orchestrator", each, { path: `orchestrators[${index}]`, config: {} }));
+    const entries = value.map((each, index) =>
+      this.#entry("orchestrator", each, { path: `orchestrators[${index}]`, config: {} }),
+    );
     const modules = entries.filter((entry) => entry?.kind === "module");
     const other = modules.find((entry) => entry.id !== id);
     if (other !== undefined) {

@@ -69,6 +69,8 @@ export interface Decision<K extends EventType = EventType> {
   readonly reason?: string;
   readonly hook_name?: string;
   readonly question?: ApprovalQuestion;
+  /** A denial nobody gave: the question was withdrawn because the turn stopped. */
+  readonly withdrawn?: true;
   readonly injections: readonly ContextInjection[];
   readonly messages: readonly UserMessage[];
 }
@@ -118,9 +120,5 @@ export interface HookRegistry {
    * Raises an event. With no handler the event is published before this returns, and the decision is returned, not
    * promised. Never rejects because of a handler.
    */
-  emit<K extends EventType>(
-    type: K,
-    data: EventMap[K],
-    options?: EmitOptions<K>,
-  ): Decision<K> | Promise<Decision<K>>;
+  emit<K extends EventType>(type: K, data: EventMap[K], options?: EmitOptions<K>): Decision<K> | Promise<Decision<K>>;
 }

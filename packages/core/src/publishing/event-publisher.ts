@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
+import { errorInfo } from "../errors/error-info.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
 import { type Event, isOutsideTurn, isStored } from "../events/event.ts";
 import type { EventLog } from "../ports/event-log.ts";
@@ -20,7 +21,7 @@ export class EventPublisher {
   #pending: Event[] = [];
   #scheduled = false;
   #appending: Promise<void>[] = [];
-  #failure: unknown;
+  #failure: { readonly cause: unknown } | undefined;
   #stampedMs = -1;
   #stamp = "";
 
@@ -73,10 +74,14 @@ export class EventPublisher {
     this.#append(true);
     await Promise.all(this.#appending);
     if (this.#failure === undefined) return;
-    throw new AmplifierError("log_append_failed", `The event log refused to store events: ${String(this.#failure)}`, {
-      data: { first_seq: firstSeq },
-      cause: this.#failure,
-    });
+    throw new AmplifierError(
+      "log_append_failed",
+      `The event log refused to store events: ${errorInfo(this.#failure.cause).msg}`,
+      {
+        data: { first_seq: firstSeq },
+        cause: this.#failure.cause,
+      },
+    );
   }
 
   #enqueue(event: Event): void {
@@ -96,7 +101,7 @@ export class EventPublisher {
     const appending: Promise<void> = (this.#log as EventLog)
       .append(batch, { durable })
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= { cause: error };
       })
       .finally(() => {
         this.#appending = this.#appending.filter((other) => other !== appending);

@@ -83,7 +83,6 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
     if (this.#state === "running") return undefined;
     const failure = this.#failure;
     this.#finish();
-    // oxlint-disable-next-line prefer-promise-reject-errors -- the turn's own error is handed on, whatever was thrown
     return failure ? Promise.reject(failure.error) : Promise.resolve({ done: true, value: undefined });
   }
 

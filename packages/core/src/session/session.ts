@@ -114,6 +114,11 @@ export class Session {
     this.#detach();
   }
 
+  /** `await using session = ...` closes the session. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #run(prompt: Prompt, turn: RunningTurn): Promise<void> {
     this.#mayRun(prompt);
     this.#running = this.#turn(frozenCopy(prompt), turn);
@@ -185,17 +190,6 @@ export class Session {
       throw new AmplifierError("turn_running", message, { data });
     }
     const empty = typeof prompt === "string" ? prompt.trim() === "" : prompt.length === 0;
-    if (empty) throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data: {} });
+    if (empty) throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data });
   }
-}
-
-/** `await using session = ...` closes the session, where the runtime has `Symbol.asyncDispose`. */
-export interface Session extends AsyncDisposable {}
-
-if (Symbol.asyncDispose !== undefined) {
-  Object.defineProperty(Session.prototype, Symbol.asyncDispose, {
-    value(this: Session): Promise<void> {
-      return this.close();
-    },
-  });
 }

@@ -7,7 +7,7 @@ import type { InferSchema, JsonSchema } from "../schema/json-schema.ts";
 /** A tool as its author writes it. `execute` may be synchronous. */
 export interface ToolDefinition<S extends JsonSchema> extends Omit<Tool, "inputSchema" | "execute"> {
   readonly inputSchema: S;
-  execute(input: InferSchema<S>, context: ToolContext): unknown;
+  readonly execute: (input: InferSchema<S>, context: ToolContext) => unknown;
 }
 
 /** Makes a `Tool` of a definition. The loop validates the input before `execute` sees it, so its type holds. */

@@ -27,7 +27,9 @@ export function toToolResult(value: unknown): ToolResult {
 function isToolResult(value: unknown): value is ToolResult {
   if (typeof value !== "object" || value === null || !("success" in value)) return false;
   if (typeof value.success !== "boolean") return false;
-  return Object.keys(value).every((key) => key === "success" || key === "output" || key === "error" || key === "content");
+  return Object.keys(value).every(
+    (key) => key === "success" || key === "output" || key === "error" || key === "content",
+  );
 }
 
 /** The text the model reads: a string as it is, other values as JSON, a failure as `Error: ...`, else `Success`. */

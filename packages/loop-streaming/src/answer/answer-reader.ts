@@ -2,7 +2,7 @@
  * Owns turning a provider's events into the answer the consumer sees: blocks open, stream and close, and are gathered for
  * the stored message. It asks no provider and runs no tool; complete calls are handed to `onCall` the moment they are.
  */
-import type { AnswerEnd, ContentBlock, ProviderEvent, ToolCallBlock, Usage } from "amplifier-core";
+import type { AnswerEnd, BlockHead, ContentBlock, ProviderEvent, ToolCallBlock, Usage } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import { interruptedBlock, type OpenBlock, openBlock, streamedType } from "./open-block.ts";
 
@@ -84,7 +84,7 @@ export class AnswerReader {
   #other(event: Exclude<ProviderEvent, { type: "block_delta" }>): Promise<void> | undefined {
     switch (event.type) {
       case "block_start":
-        return this.#start(event.index, openBlock(event.index, event.block));
+        return this.#start(event.index, openBlock(event.index, this.#withOwnId(event.block)));
       case "block_end":
         return this.#close(event.index, event.block);
       case "usage":
@@ -113,7 +113,8 @@ export class AnswerReader {
   async #close(index: number, ended: ContentBlock): Promise<void> {
     const open = this.#open.get(index);
     if (open === undefined) throw new TypeError(`The provider ended block ${index}, which is not open.`);
-    const block = ended.type === "tool_call" ? this.#withOwnId(ended) : ended;
+    const { head } = open;
+    const block = ended.type === "tool_call" && head.type === "tool_call" ? { ...ended, id: head.id } : ended;
     // Shown before the block leaves the open ones: a stop in between must not lose it.
     await this.#turn.deltas.flush();
     this.#open.delete(index);
@@ -126,11 +127,12 @@ export class AnswerReader {
   }
 
   // Some servers repeat an id within one answer; results could then not be told apart.
-  #withOwnId(call: ToolCallBlock): ToolCallBlock {
-    let id = call.id;
-    for (let n = 2; this.#callIds.has(id); n++) id = `${call.id}_${n}`;
+  #withOwnId(head: BlockHead): BlockHead {
+    if (head.type !== "tool_call") return head;
+    let id = head.id;
+    for (let n = 2; this.#callIds.has(id); n++) id = `${head.id}_${n}`;
     this.#callIds.add(id);
-    return id === call.id ? call : { ...call, id };
+    return { ...head, id };
   }
 
   #rawBlock(block: OpenBlock): {
@@ -139,7 +141,11 @@ export class AnswerReader {
     readonly block_type: "text" | "thinking" | "tool_use";
   } {
     const type = block.head.type === "tool_call" ? "tool_use" : block.head.type;
-    return { request_id: this.requestId, block_index: block.index, block_type: type as "text" | "thinking" | "tool_use" };
+    return {
+      request_id: this.requestId,
+      block_index: block.index,
+      block_type: type as "text" | "thinking" | "tool_use",
+    };
   }
 }
 

@@ -32,6 +32,7 @@ export function streamedType(head: BlockHead): StreamedBlockType | undefined {
 export function interruptedBlock(block: OpenBlock): ContentBlock {
   const { head, text } = block;
   if (head.type === "thinking") return { type: "thinking", thinking: text, interrupted: true };
-  if (head.type === "tool_call") return { type: "tool_call", id: head.id, name: head.name, input: {}, interrupted: true };
+  if (head.type === "tool_call")
+    return { type: "tool_call", id: head.id, name: head.name, input: {}, interrupted: true };
   return { type: "text", text, interrupted: true };
 }

@@ -15,13 +15,11 @@ export async function awaitTools(turn: Turn): Promise<void> {
   if (!settled) return;
   turn.batch = null;
   try {
-    for (const { id, name } of batch.calls) {
+    for (const { id, name } of state.answer?.calls ?? []) {
       const content = turn.state.results.get(id) ?? "Error: the call has no result.";
       await turn.addMessage({ role: "tool", name, tool_call_id: id, content });
     }
-    for (const { role, content, hook_name } of turn.persistent.splice(0)) {
-      await turn.addMessage({ role, content, metadata: { source: "hook", hook_name } });
-    }
+    await turn.addInjections();
   } finally {
     turn.note({ type: "fact:results_stored" });
   }

@@ -10,6 +10,7 @@ import { ToolBatch } from "../tools/tool-batch.ts";
 import type { Turn } from "../turn/turn.ts";
 import { modelOf, prepareRequest, raiseRequest } from "./prepare-request.ts";
 
+const CUT_OFF = "This call was cut off before its arguments were complete, so it was not run.";
 const NOT_RUN = "This call was not run: the turn has reached its limit of model calls.";
 
 /** Asks the model once. A provider's error is noted after what came was stored; `wrapUp` runs no tool. */
@@ -52,21 +53,15 @@ async function readAnswer(turn: Turn, { reader, selected, wrapUp }: Call & { wra
 
 async function closeAnswer(turn: Turn, call: Call & { readonly error: unknown }): Promise<void> {
   const { reader, error } = call;
-  const cut = await reader.interrupt();
-  if (error === undefined) await raiseResponse(turn, call);
-  else await raiseError(turn, call);
-  const { blocks } = reader;
-  const metadata = reader.end?.metadata;
-  for (const block of cut) {
-    turn.batch?.addNotRun(block, "This call was cut off before its arguments were complete, so it was not run.");
-  }
+  for (const block of await reader.interrupt()) turn.batch?.addNotRun(block, CUT_OFF);
+  await (error === undefined ? raiseResponse(turn, call) : raiseError(turn, call));
+  const { blocks, end } = reader;
+  const metadata = end?.metadata === undefined ? {} : { metadata: end.metadata };
   try {
-    if (blocks.length > 0) {
-      await turn.addMessage({ role: "assistant", content: blocks, ...(metadata === undefined ? {} : { metadata }) });
-    }
+    if (blocks.length > 0) await turn.addMessage({ role: "assistant", content: blocks, ...metadata });
   } finally {
-    const calls = turn.batch?.calls.map(({ id }) => id) ?? [];
-    const finishReason = error === undefined ? (reader.end?.finish_reason ?? null) : null;
+    const calls = blocks.filter((block) => block.type === "tool_call").map(({ id, name }) => ({ id, name }));
+    const finishReason = error === undefined ? (end?.finish_reason ?? null) : null;
     turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason });
     if (error !== undefined && error !== ABORTED) turn.note({ type: "fact:failed", error });
   }

@@ -2,7 +2,15 @@
  * Owns what one model call is asked: the system prompt, the conversation as the context gives it, what hooks add for this
  * one request, the tools, and the caller's options.
  */
-import { ABORTED, type ChatRequest, type ContextInjection, type Message, type Provider, type Tool, type ToolSpec } from "amplifier-core";
+import {
+  ABORTED,
+  type ChatRequest,
+  type ContextInjection,
+  type Message,
+  type Provider,
+  type Tool,
+  type ToolSpec,
+} from "amplifier-core";
 import type { NamedProvider } from "../select-provider.ts";
 import type { Turn } from "../turn/turn.ts";
 
@@ -15,12 +23,17 @@ export async function raiseRequest(turn: Turn, { name, provider }: NamedProvider
   const model = modelOf(turn, { name, provider });
   const iteration = turn.state.iteration + (wrapUp ? 0 : 1);
   let denied: string | null = null;
-  await turn.ask("provider:request", { provider: name, model, iteration, ...(wrapUp ? { max_reached: true } : {}) }, {
-    stored: (decision) => {
-      if (decision.action === "deny") denied = decision.reason ?? "No reason given";
-      return decision.data;
+  await turn.ask(
+    "provider:request",
+    { provider: name, model, iteration, ...(wrapUp ? { max_reached: true } : {}) },
+    {
+      stored: (decision) => {
+        if (decision.action === "deny") denied = decision.reason ?? "No reason given";
+        return decision.data;
+      },
     },
-  });
+  );
+  await turn.addInjections();
   if (denied !== null) turn.note({ type: "fact:denied", reason: denied });
   return denied === null;
 }

@@ -25,7 +25,6 @@ export async function prepareCall(turn: Turn, run: CallRun): Promise<Prepared> {
   let outcome: Prepared = checked;
   const data = { ...run.event, tool_input: block.input, decision: "run" as const };
   await turn.ask("tool:pre", data, {
-    hold: true,
     mayAsk: run.earlierDecided,
     stored: (decision) => {
       outcome = decideOf(turn, decision, checked.tool);
@@ -38,12 +37,16 @@ export async function prepareCall(turn: Turn, run: CallRun): Promise<Prepared> {
 
 function decideOf(turn: Turn, decision: Decision<"tool:pre">, tool: Tool): Prepared {
   if (turn.stopped) return { decision: "cancelled", message: "Cancelled: the turn was stopped before this call ran." };
-  if (decision.action === "deny") return { decision: "denied", message: `Denied: ${decision.reason ?? "No reason given"}` };
+  if (decision.action === "deny")
+    return { decision: "denied", message: `Denied: ${decision.reason ?? "No reason given"}` };
   if (!decision.modified) return { decision: "run", tool, input: decision.data.tool_input };
   return checkInput(tool, decision.data.tool_input);
 }
 
-function check(tools: ReadonlyMap<string, Tool>, call: { name: string; input: ToolInput; raw_arguments?: string }): Prepared {
+function check(
+  tools: ReadonlyMap<string, Tool>,
+  call: { name: string; input: ToolInput; raw_arguments?: string },
+): Prepared {
   const tool = tools.get(call.name);
   if (tool === undefined) {
     const known = [...tools.keys()].join(", ") || "none";

@@ -33,7 +33,8 @@ export async function runCall(turn: Turn, run: CallRun): Promise<void> {
   try {
     const prepared = await prepareCall(turn, run);
     run.call.markDecided();
-    if (prepared.decision !== "run") return await raiseError(turn, run, { type: prepared.decision, msg: prepared.message });
+    if (prepared.decision !== "run")
+      return await raiseError(turn, run, { type: prepared.decision, msg: prepared.message });
     const started = await untilAborted(run.mayStart(), turn.stop.signal);
     if (started !== ABORTED) await turn.bounded(turn.hooks.commit(), turn.stop.signal);
     if (turn.stopped) return await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
@@ -44,7 +45,11 @@ export async function runCall(turn: Turn, run: CallRun): Promise<void> {
   }
 }
 
-async function execute(turn: Turn, run: CallRun, { tool, input }: Extract<Prepared, { decision: "run" }>): Promise<void> {
+async function execute(
+  turn: Turn,
+  run: CallRun,
+  { tool, input }: Extract<Prepared, { decision: "run" }>,
+): Promise<void> {
   const signal = turn.stop.immediateSignal;
   const work = start(turn, run, { tool, input });
   const outcome = await turn.bounded(work, signal);
@@ -82,10 +87,11 @@ async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; in
 async function raisePost(turn: Turn, run: CallRun, done: { input: ToolInput; result: ToolResult }): Promise<void> {
   const data = { ...run.event, tool_input: done.input, result: done.result };
   await turn.ask("tool:post", data, {
-    hold: true,
     signal: turn.stop.closingSignal,
     stored: (decision) => {
-      if (decision.action !== "deny") return { ...data, result: toToolResult(decision.data.result) };
+      // What a tool has done stays done: a question that the stop withdrew is no denial.
+      if (decision.action !== "deny" || decision.withdrawn)
+        return { ...data, result: toToolResult(decision.data.result) };
       const message = `Denied: ${decision.reason ?? "No reason given"}`;
       return { ...data, result: { success: false, error: { message } } };
     },

@@ -17,19 +17,27 @@ export type Step =
 export function decide(state: TurnState, maxTurns: number): Step {
   if (state.finished) return { kind: "end" };
   if (!state.started) return { kind: "start_turn" };
-  if (state.stop !== null && state.stop.kind !== "timeout" && !state.stopAcknowledged) return { kind: "acknowledge_stop" };
+  if (mustAcknowledge(state)) return { kind: "acknowledge_stop" };
   if (state.answer !== null && !state.answer.resultsStored) return { kind: "await_tools" };
-  if (state.failure !== null) return { kind: "finish_turn", status: "error" };
-  if (state.stop?.kind === "timeout") return { kind: "finish_turn", status: "timeout", limit: state.stop.limit };
-  if (state.stop !== null) return { kind: "finish_turn", status: "cancelled" };
-  if (state.denied !== null) return { kind: "finish_turn", status: "denied" };
-  if (state.wrappedUp) return { kind: "finish_turn", status: "incomplete", limit: "max_turns" };
+  const ending = endOf(state);
+  if (ending !== null) return { kind: "finish_turn", ...ending };
   if (state.answer === null) return { kind: "call_model", wrapUp: false };
-  if (state.answer.calls.length === 0) return finishOf(state.answer.finishReason === "length");
   return { kind: "call_model", wrapUp: maxTurns !== -1 && state.iteration >= maxTurns };
 }
 
-function finishOf(cutByOutputLimit: boolean): Step {
-  if (!cutByOutputLimit) return { kind: "finish_turn", status: "success" };
-  return { kind: "finish_turn", status: "incomplete", limit: "max_output_tokens" };
+function mustAcknowledge({ stop, stopAcknowledged }: TurnState): boolean {
+  return stop !== null && stop.kind !== "timeout" && !stopAcknowledged;
+}
+
+/** How the turn ends now, or null when it goes on. */
+function endOf(state: TurnState): { readonly status: TurnStatus; readonly limit?: string } | null {
+  if (state.failure !== null) return { status: "error" };
+  if (state.stop?.kind === "timeout") return { status: "timeout", limit: state.stop.limit };
+  if (state.stop !== null) return { status: "cancelled" };
+  if (state.denied !== null) return { status: "denied" };
+  if (state.wrappedUp) return { status: "incomplete", limit: "max_turns" };
+  if (state.answer === null || state.answer.calls.length > 0) return null;
+  return state.answer.finishReason === "length"
+    ? { status: "incomplete", limit: "max_output_tokens" }
+    : { status: "success" };
 }

@@ -3,7 +3,7 @@
  * deltas) and those in-memory ones that are no events. Events it does not know change nothing.
  */
 import { addUsage, type EventMap, type FinishReason, serializeToolResult } from "amplifier-core";
-import type { StopReason, TurnState } from "./turn-state.ts";
+import type { CallName, StopReason, TurnState } from "./turn-state.ts";
 
 /** A fact that is an event. */
 export type EventFact = { [K in keyof EventMap]: { readonly type: K; readonly data: EventMap[K] } }[keyof EventMap];
@@ -14,7 +14,7 @@ export type MemoryFact =
   | {
       readonly type: "fact:answered";
       readonly text: string;
-      readonly calls: readonly string[];
+      readonly calls: readonly CallName[];
       readonly finishReason: FinishReason | null;
     }
   | { readonly type: "fact:call_not_run"; readonly callId: string; readonly content: string }

@@ -10,11 +10,17 @@ export type StopReason =
   | { readonly kind: "caller"; readonly error: unknown }
   | { readonly kind: "timeout"; readonly limit: string; readonly seconds: number };
 
+/** Which call of which tool. */
+export interface CallName {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The last answer of the model, as far as the loop cares. */
 export interface AnswerState {
   readonly text: string;
-  /** Ids of its tool calls, in order. */
-  readonly calls: readonly string[];
+  /** Its tool calls, in the order of their blocks. */
+  readonly calls: readonly CallName[];
   /** Null when it was cut off. */
   readonly finishReason: FinishReason | null;
   /** The results of its calls are in the context. */

@@ -34,7 +34,9 @@ export class TurnStop {
     this.#listen(callerSignal, () => this.stop({ kind: "caller", error: callerSignal?.reason as unknown }));
     this.#listen(returnSignal, () => this.stop({ kind: "immediate" }));
     this.#listen(cancellation?.immediateSignal, () => this.stop({ kind: "immediate" }));
-    this.#listen(cancellation?.signal, () => this.stop({ kind: cancellation?.state === "immediate" ? "immediate" : "graceful" }));
+    this.#listen(cancellation?.signal, () =>
+      this.stop({ kind: cancellation?.state === "immediate" ? "immediate" : "graceful" }),
+    );
   }
 
   get reason(): StopReason | null {

@@ -51,7 +51,7 @@ export class Turn {
   readonly deltas: DeltaBuffer;
   /** Text for the next request only. */
   readonly ephemeral: ContextInjection[] = [];
-  /** Text for the conversation that has to wait until the running calls have their results there. */
+  /** Text of hooks for the conversation, until it may enter there: never between a call and its result. */
   readonly persistent: ContextInjection[] = [];
   /** The calls of the current answer; null between answers. */
   batch: ToolBatch | null = null;
@@ -119,8 +119,6 @@ export class Turn {
     data: EventMap[K],
     options: {
       readonly stored: (decision: Decision<K>) => EventMap[K] | Promise<EventMap[K]>;
-      /** Keep persistent injections until the running calls have their results. */
-      readonly hold?: boolean;
       readonly signal?: AbortSignal;
       /** Resolves when it is this event's turn to ask the person. */
       readonly mayAsk?: () => Promise<unknown>;
@@ -130,7 +128,7 @@ export class Turn {
       signal: options.signal ?? this.stop.signal,
       settle: async (decision) => {
         if (decision.action === "ask_user") await options.mayAsk?.();
-        const processed = await this.#carryOut(decision, type, options.hold ?? false);
+        const processed = await this.#carryOut(decision, type);
         for (const injection of processed.injections) {
           (injection.ephemeral ? this.ephemeral : this.persistent).push(injection);
         }
@@ -144,6 +142,13 @@ export class Turn {
     const to = { context: this.input.context, hooks: this.hooks, signal: this.stop.closingSignal };
     await this.deltas.flush();
     await this.bounded(addMessage(message, to), this.stop.signal);
+  }
+
+  /** Puts the text that hooks gave for the conversation into it. */
+  async addInjections(): Promise<void> {
+    for (const { role, content, hook_name } of this.persistent.splice(0)) {
+      await this.addMessage({ role, content, metadata: { source: "hook", hook_name } });
+    }
   }
 
   /** What `work` resolves with, or `ABORTED` when `signal` was aborted and it still took longer than its bound. */
@@ -166,7 +171,7 @@ export class Turn {
   }
 
   // One question at a time: a person cannot answer two.
-  #carryOut<K extends EventType>(decision: Decision<K>, event: K, hold: boolean): Promise<Decision<K>> {
+  #carryOut<K extends EventType>(decision: Decision<K>, event: K): Promise<Decision<K>> {
     const { coordinator, context } = this.input;
     const carryOut = (): Promise<Decision<K>> =>
       processDecision(decision, {
@@ -177,7 +182,7 @@ export class Turn {
         clock: this.clock,
         event,
         signal: this.stop.signal,
-        holdInjections: hold,
+        holdInjections: true,
       });
     if (decision.action !== "ask_user") return carryOut();
     const answered = this.#questions.then(async () => {
