@@ -52,9 +52,9 @@ export class Output {
     return this.#stderr.isTTY === true;
   }
 
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal; 80 where nobody knows (some pseudo terminals say 0). */
   get columns(): number {
-    return this.#stderr.columns ?? 80;
+    return this.#stderr.columns || 80;
   }
 
   /** Prints a piece of the answer on stdout. @throws BrokenPipe when nobody reads it. */
@@ -153,9 +153,12 @@ export class Output {
 
   #endPartialBut(next: OpenLine): void {
     if (this.#partial === "none" || this.#partial === next) return;
+    const open = this.#partial;
     this.#partial = "none";
-    // Only the screen needs this line break; stdout stays the answer.
-    if (this.isTerminal) this.#stderr.write("\n");
+    if (!this.isTerminal) return;
+    // Only the screen needs this line break; a stdout that is no terminal stays the answer alone.
+    this.#stderr.write("\n");
+    if (open === "answer") this.#answerEndsLine = true;
   }
 }
 

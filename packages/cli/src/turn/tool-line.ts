@@ -28,5 +28,5 @@ function gistOf(input: Readonly<Record<string, unknown>>): string {
   const values = Object.values(input);
   if (values.length === 0) return "";
   const [first] = values;
-  return typeof first === "string" && (values.length === 1 || first.length > 0) ? first : JSON.stringify(input);
+  return values.length === 1 && typeof first === "string" ? first : JSON.stringify(input);
 }

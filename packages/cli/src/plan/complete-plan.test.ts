@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { BUILT_IN_PLAN } from "./built-in-plan.ts";
+import { forSmallModel, isSmallModel, toolNames, withApproval, withSystem } from "./complete-plan.ts";
+
+test("the approval hook is added to a plan that does not list it, after its own hooks", () => {
+  expect(withApproval({ hooks: [{ module: "hooks-log" }] }, { yes: false })["hooks"]).toEqual([
+    { module: "hooks-log" },
+    { module: "hooks-approval" },
+  ]);
+  expect(withApproval({}, { yes: false })["hooks"]).toEqual([{ module: "hooks-approval" }]);
+});
+
+test("a plan that lists the approval hook keeps its entry", () => {
+  const plan = { hooks: [{ module: "hooks-approval", config: { timeout: 5 } }] };
+  expect(withApproval(plan, { yes: false })).toBe(plan);
+});
+
+test("--yes is the only way off: it takes the hook out", () => {
+  const plan = { hooks: [{ module: "hooks-approval" }, { module: "hooks-log" }] };
+  expect(withApproval(plan, { yes: true })["hooks"]).toEqual([{ module: "hooks-log" }]);
+  expect(withApproval({}, { yes: true })).toEqual({});
+});
+
+test("a section that is no list is left for the library to refuse", () => {
+  expect(withApproval({ hooks: "all" }, { yes: false })).toEqual({ hooks: "all" });
+});
+
+test("the small local model gets one sentence and no tools, but the plan's own prompt stands", () => {
+  const plan = { session: { orchestrator: "o" }, providers: [{ module: "provider-local" }], tools: [{ module: "t" }] };
+  expect(isSmallModel(plan)).toBe(true);
+  expect(forSmallModel(plan)).toEqual({
+    session: { orchestrator: "o", system: "You are a helpful assistant. Answer in plain, short sentences." },
+    providers: [{ module: "provider-local" }],
+  });
+  expect(forSmallModel(withSystem(plan, "Mine."))["session"]).toEqual({ orchestrator: "o", system: "Mine." });
+});
+
+test("the built-in plan is an agent that may take long, and shows every token", () => {
+  expect(BUILT_IN_PLAN).toEqual({
+    session: { orchestrator: "loop-streaming", context: "context-simple" },
+    orchestrator: { config: { max_turns: 100, timeout: 3600, buffer_size: 1 } },
+    tools: [{ module: "tool-filesystem" }, { module: "tool-bash" }],
+  });
+  expect(toolNames(BUILT_IN_PLAN)).toEqual(["read_file", "write_file", "edit_file", "glob", "grep", "bash"]);
+  expect(toolNames({ tools: [{ module: "tool-weather" }, 5] })).toEqual(["weather"]);
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readPlanFile } from "../src/plan/read-plan-file.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "plan-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(name: string, text: string): Promise<unknown> {
+  await writeFile(join(folder, name), text);
+  return readPlanFile(join(folder, name), name);
+}
+
+/** The two blocks of the original README, byte for byte: a multi-line inline table with a comment is TOML 1.1. */
+const README_BLOCKS = `[[orchestrators]]
+module = "loop-streaming"
+name = "streaming"
+config = {
+    buffer_size = 10,  # Tokens to buffer before flush
+    max_turns = 10,
+    timeout = 300
+}
+[session]
+orchestrator = "loop-streaming"
+`;
+
+test("the two TOML blocks of the original README are read as they stand", async () => {
+  expect(await read("readme.toml", README_BLOCKS)).toEqual({
+    orchestrators: [
+      { module: "loop-streaming", name: "streaming", config: { buffer_size: 10, max_turns: 10, timeout: 300 } },
+    ],
+    session: { orchestrator: "loop-streaming" },
+  });
+});
+
+test("JSON is read too, also with a byte order mark", async () => {
+  expect(await read("plan.json", '\uFEFF{"session":{}}')).toEqual({ session: {} });
+});
+
+test.each([
+  ["bad.toml", "a = 1\nb = = 2\n", "bad.toml:2:5: not valid TOML: invalid value."],
+  ["bad.json", '{\n  "a" 1\n}', /^bad\.json:2:7: not valid JSON: Expected ':'/],
+  ["token.json", '{"a": x}', /^token\.json.*: not valid JSON: Unexpected token/],
+  ["short.json", '{"a":', /^short\.json:1:6: not valid JSON: /],
+  ["list.json", "[1]", 'list.json: a plan is a table with at least "session"; this is [1].'],
+  ["plan.yaml", "a: 1", "plan.yaml: YAML plans cannot be read yet; write the plan as TOML (.toml) or JSON (.json)."],
+  ["plan.ini", "", /^plan\.ini: a plan's file name ends in \.toml or \.json, not in "\.ini"; /],
+])("%s is refused in one line with file, line and column", async (name, text, message) => {
+  const reading = read(name, text);
+  await expect(reading).rejects.toMatchObject({ code: "usage" });
+  await expect(reading).rejects.toThrow(message);
+});
+
+test("a file that is not there, and a folder, are named", async () => {
+  await expect(readPlanFile(join(folder, "no.toml"), "no.toml")).rejects.toThrow(/^Plan no\.toml: there is no such file\./);
+  await expect(readPlanFile(folder, "x.toml")).rejects.toThrow(/^Plan x\.toml: this is a folder\./);
+});
