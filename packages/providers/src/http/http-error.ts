@@ -64,11 +64,15 @@ export function streamedError(payload: unknown, request: HttpRequest): LLMError 
   const report = readErrorValue(payload);
   const name = errorName(report, report.status);
   const said = sentence(report.message, request);
-  return new LLMError(name, `${request.provider} reported an error in its stream: ${said}.${adviceFor(name, request)}`, {
-    provider: request.provider,
-    model: request.model,
-    status_code: report.status,
-  });
+  return new LLMError(
+    name,
+    `${request.provider} reported an error in its stream: ${said}.${adviceFor(name, request)}`,
+    {
+      provider: request.provider,
+      model: request.model,
+      status_code: report.status,
+    },
+  );
 }
 
 function errorName(report: ErrorReport, status: number | undefined): LLMErrorName {

@@ -17,7 +17,14 @@ export interface HttpRequest extends Callee {
   readonly keyName?: string;
 }
 
-const SECRET_HEADERS = new Set(["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"]);
+const SECRET_HEADERS = new Set([
+  "authorization",
+  "proxy-authorization",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "cookie",
+]);
 
 /** The address without user, password, query and fragment; the text itself when it is no URL. */
 export function shownUrl(url: string): string {

@@ -31,17 +31,25 @@ export function networkError(error: unknown, request: HttpRequest): LLMError {
     const what = error instanceof Error ? error.message : String(error);
     return new LLMError("ConfigurationError", `The request to ${where} could not be made: ${what}.`, fields);
   }
-  return new LLMError("NetworkError", `Cannot reach ${where} (${code || "no code"}): ${adviceFor(code, error)}.`, fields);
+  return new LLMError(
+    "NetworkError",
+    `Cannot reach ${where} (${code || "no code"}): ${adviceFor(code, error)}.`,
+    fields,
+  );
 }
 
 /** The `StreamError` for a connection that broke in the middle of an answer. */
 export function brokenStream(error: unknown, request: HttpRequest): LLMError {
   const reason = codeOf(error) || "closed early";
-  return new LLMError("StreamError", `The connection to ${shownUrl(request.url)} broke in the middle of the answer (${reason}).`, {
-    provider: request.provider,
-    model: request.model,
-    cause: error,
-  });
+  return new LLMError(
+    "StreamError",
+    `The connection to ${shownUrl(request.url)} broke in the middle of the answer (${reason}).`,
+    {
+      provider: request.provider,
+      model: request.model,
+      cause: error,
+    },
+  );
 }
 
 /** The error of a call its caller stopped; `cause` is the reason given to the signal. */

@@ -128,7 +128,8 @@ class SseCall implements PayloadStream {
     const isStream = type === "" || /^text\/(event-stream|plain)\b/i.test(type);
     if (status >= 200 && status < 300 && isStream && encoding === "identity") return;
     const { text } = await readBody(response, ERROR_BODY);
-    if (status < 200 || status >= 300) throw httpError({ status, headers: response.headers, body: text }, this.#request);
+    if (status < 200 || status >= 300)
+      throw httpError({ status, headers: response.headers, body: text }, this.#request);
     throw notAStream(this.#request, { status, type, encoding, body: text });
   }
 
@@ -159,7 +160,7 @@ class SseCall implements PayloadStream {
     if (this.#response?.isPaused() === true) this.#response.resume();
     const payloads: string[] = [];
     try {
-      for (const chunk of chunks) this.#splitter.push(chunk, payloads);
+      this.#splitter.push(chunks, payloads);
     } catch (error) {
       this.#close(error as LLMError);
     }
@@ -210,7 +211,9 @@ function notAStream(
   const plain = encoding === "identity";
   // Some gateways send their error with status 200.
   if (plain && /json/i.test(type) && /"error"/.test(body)) return streamedError(parsed(body), request);
-  const what = plain ? `of type ${type} (${withoutSecrets(extractOf(body), request.headers)})` : `encoded as ${encoding}`;
+  const what = plain
+    ? `of type ${type} (${withoutSecrets(extractOf(body), request.headers)})`
+    : `encoded as ${encoding}`;
   const message =
     `${shownUrl(request.url)} answered ${answer.status} with a body ${what}, not with a stream of events ` +
     "(text/event-stream). Check base_url, and that the server streams.";

@@ -11,6 +11,8 @@ import type { Callee } from "./http-request.ts";
 /** The largest event taken, in bytes: far above any real one, and far below the longest string the engine can hold. */
 export const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
+const INITIAL_BYTES = 16 * 1024;
+const BOM = 0xfeff;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -20,13 +22,12 @@ const D = 100;
 export class SseSplitter {
   readonly #callee: Callee;
   readonly #maxEventBytes: number;
-  /** Bytes of a line whose end has not come. */
-  #rest: Buffer[] = [];
-  /** Bytes since the last event, the line in `#rest` included. */
-  #eventBytes = 0;
+  /** Bytes not yet read as lines, from 0 to `#used`: one copy into one place costs less than a string per chunk. */
+  #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
+  #used = 0;
   /** The data of the event that is being read; null before its first `data` line. */
   #data: string | null = null;
-  /** The last chunk ended with CR: an LF right after it belongs to the same line end. */
+  /** The last line ended with CR: an LF right after it belongs to the same line end. */
   #endedWithCr = false;
   #first = true;
 
@@ -36,41 +37,56 @@ export class SseSplitter {
   }
 
   /**
-   * Appends to `payloads` what `chunk` completed, in order. Empty payloads are left out.
+   * Appends to `payloads` what `chunks` completed, in order. Empty payloads are left out.
    * @throws LLMError `StreamError` when one event grows beyond the limit; `payloads` then holds all events before it.
    */
-  push(chunk: Buffer, payloads: string[]): void {
-    const end = endOfLastLine(chunk);
-    this.#eventBytes += chunk.length;
-    if (end === 0) {
-      if (chunk.length > 0) this.#rest.push(chunk);
-    } else {
-      const lines = end === chunk.length ? chunk : chunk.subarray(0, end);
-      this.#readLines(this.#rest.length === 0 ? lines : Buffer.concat([...this.#rest, lines]), payloads);
-      this.#rest = end === chunk.length ? [] : [chunk.subarray(end)];
-      // Everything up to the last line end is accounted for in `#data`; the rest starts anew.
-      this.#eventBytes = chunk.length - end + (this.#data === null ? 0 : this.#data.length);
+  push(chunks: readonly Uint8Array[], payloads: string[]): void {
+    const from = this.#used;
+    for (const chunk of chunks) this.#append(chunk);
+    const end = this.#endOfLastLine(from);
+    if (end > 0) {
+      this.#readLines(this.#buffer.subarray(0, end), payloads);
+      this.#buffer.copyWithin(0, end, this.#used);
+      this.#used -= end;
     }
-    if (this.#eventBytes > this.#maxEventBytes) throw this.#tooLarge();
+    if (this.#used + (this.#data?.length ?? 0) > this.#maxEventBytes) throw this.#tooLarge();
   }
 
   /** The stream is over: an event that lacks only its blank line counts, as some servers forget the last one. */
   end(payloads: string[]): void {
-    if (this.#rest.length > 0) this.#readLines(Buffer.concat([...this.#rest, Buffer.from("\n")]), payloads);
-    this.#rest = [];
+    if (this.#used > 0) this.push([Uint8Array.of(LF)], payloads);
     this.#dispatch(payloads);
+  }
+
+  #append(chunk: Uint8Array): void {
+    const needed = this.#used + chunk.length;
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#used));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.#used);
+    this.#used = needed;
+  }
+
+  /** Where the last whole line ends; 0 when there is none. Bytes before `from` are known to hold no line end. */
+  #endOfLastLine(from: number): number {
+    if (this.#buffer[this.#used - 1] === LF) return this.#used;
+    const added = this.#buffer.subarray(from, this.#used);
+    const last = Math.max(added.lastIndexOf(LF), added.lastIndexOf(CR));
+    return last === -1 ? 0 : from + last + 1;
   }
 
   #readLines(bytes: Buffer, payloads: string[]): void {
     let text = isAscii(bytes) ? bytes.toString("latin1") : bytes.toString("utf8");
     if (this.#first) {
       this.#first = false;
-      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+      if (text.charCodeAt(0) === BOM) text = text.slice(1);
     }
     if (this.#endedWithCr && text.charCodeAt(0) === LF) text = text.slice(1);
     this.#endedWithCr = bytes[bytes.length - 1] === CR;
     if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const end = text.indexOf("\n", start);
       if (end === start) this.#dispatch(payloads);
       else if (text.charCodeAt(start) === D) this.#readField(text, start, end);
@@ -98,11 +114,4 @@ export class SseSplitter {
     const message = `${this.#callee.provider} sent one event of more than ${this.#maxEventBytes} bytes; the stream was given up.`;
     return new LLMError("StreamError", message, { ...this.#callee, retryable: false });
   }
-}
-
-function endOfLastLine(chunk: Buffer): number {
-  const length = chunk.length;
-  // Most chunks are whole events, so the last byte usually decides.
-  if (chunk[length - 1] === LF) return length;
-  return Math.max(chunk.lastIndexOf(LF), chunk.lastIndexOf(CR)) + 1;
 }

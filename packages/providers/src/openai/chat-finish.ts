@@ -21,7 +21,10 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 const FAILURES = new Set(["error", "insufficient_system_resource"]);
 
 /** Translates a finish reason. Some servers say `stop` although tools were called, so the calls decide. */
-export function toFinishReason(word: string, answer: { readonly toolCalls: boolean; readonly refused: boolean }): FinishReason {
+export function toFinishReason(
+  word: string,
+  answer: { readonly toolCalls: boolean; readonly refused: boolean },
+): FinishReason {
   const reason = REASONS[word] ?? "unknown";
   if (reason !== "stop") return reason;
   if (answer.toolCalls) return "tool_calls";

@@ -42,7 +42,10 @@ function toMessages(message: Message): ChatMessage[] {
   switch (message.role) {
     case "system":
     case "developer":
-      return withText(textOf(message.content), (content) => ({ role: message.role as "system" | "developer", content }));
+      return withText(textOf(message.content), (content) => ({
+        role: message.role as "system" | "developer",
+        content,
+      }));
     case "assistant":
       return toAssistant(blocksOf(message));
     case "tool":
@@ -60,7 +63,13 @@ function toAssistant(blocks: readonly ContentBlock[]): ChatMessage[] {
   const content = textOf(blocks);
   const calls = blocks.filter((block) => block.type === "tool_call").map(toToolCall);
   if (content === "" && calls.length === 0) return [];
-  return [{ role: "assistant", content: content === "" ? null : content, ...(calls.length === 0 ? {} : { tool_calls: calls }) }];
+  return [
+    {
+      role: "assistant",
+      content: content === "" ? null : content,
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    },
+  ];
 }
 
 function toToolCall(block: ToolCallBlock): ChatToolCall {

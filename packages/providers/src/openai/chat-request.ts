@@ -34,7 +34,10 @@ export function toChatBody(request: ChatRequest, settings: OpenAISettings): Read
   });
 }
 
-function reasoningEffort(effort: ReasoningEffort | undefined, { needsNone }: { needsNone: boolean }): string | undefined {
+function reasoningEffort(
+  effort: ReasoningEffort | undefined,
+  { needsNone }: { needsNone: boolean },
+): string | undefined {
   return needsNone ? "none" : effort;
 }
 

@@ -13,6 +13,7 @@ import { toUsage } from "./chat-usage.ts";
 import type { ChatChunk, ChatDelta, ContentPart, ToolCallFragment } from "./chat-wire.ts";
 import { isWhiteSpace } from "./json-object-scanner.ts";
 import { PendingToolCalls } from "./pending-tool-calls.ts";
+import { TextTemplate } from "./text-template.ts";
 import type { PendingToolCall } from "./tool-call.ts";
 
 interface OpenBlock {
@@ -25,6 +26,7 @@ interface OpenBlock {
 export class ChatTranslator implements Translator {
   readonly #request: HttpRequest;
   readonly #calls: PendingToolCalls;
+  readonly #template = new TextTemplate();
   #open: OpenBlock | null = null;
   #blocks = 0;
   #finishWord: string | null = null;
@@ -47,13 +49,21 @@ export class ChatTranslator implements Translator {
       this.finish(events);
       return true;
     }
-    this.#readChunk(this.#parse(payload), events);
+    const text = this.#template.match(payload);
+    if (text !== null) {
+      this.#addText(this.#template.field === "content" ? "text" : "thinking", text, events);
+    } else {
+      const chunk = this.#parse(payload);
+      this.#readChunk(chunk, events);
+      this.#template.learn(payload, chunk);
+    }
     return false;
   }
 
   finish(events: ProviderEvent[]): void {
     const word = this.#finishWord;
-    if (word === null) throw this.#error("StreamError", "ended its stream without a finish reason: the answer is not whole.");
+    if (word === null)
+      throw this.#error("StreamError", "ended its stream without a finish reason: the answer is not whole.");
     this.#endBlocks(events);
     const metadata = {
       ...(this.#id === "" ? {} : { id: this.#id }),
@@ -74,7 +84,10 @@ export class ChatTranslator implements Translator {
     } catch {
       // The same error as for JSON that is no object.
     }
-    throw this.#error("StreamError", `sent a line that is no JSON object: ${extractOf(payload.slice(0, 500)).slice(0, 120)}`);
+    throw this.#error(
+      "StreamError",
+      `sent a line that is no JSON object: ${extractOf(payload.slice(0, 500)).slice(0, 120)}`,
+    );
   }
 
   #readChunk(chunk: ChatChunk, events: ProviderEvent[]): void {
@@ -140,7 +153,11 @@ export class ChatTranslator implements Translator {
     this.#startCall(call, events);
     const ended = call.addArguments(piece);
     const index = call.index ?? 0;
-    events.push({ type: "block_delta", index, delta: ended === null ? piece : piece.slice(0, piece.length - ended.rest.length) });
+    events.push({
+      type: "block_delta",
+      index,
+      delta: ended === null ? piece : piece.slice(0, piece.length - ended.rest.length),
+    });
     if (ended === null) return;
     call.ended = true;
     events.push({ type: "block_end", index, block: ended.block });
@@ -162,7 +179,11 @@ export class ChatTranslator implements Translator {
     for (const other of this.#calls) {
       if (other.index === null) {
         other.index = this.#blocks++;
-        events.push({ type: "block_start", index: other.index, block: { type: "tool_call", id: other.id, name: other.name } });
+        events.push({
+          type: "block_start",
+          index: other.index,
+          block: { type: "tool_call", id: other.id, name: other.name },
+        });
       }
       if (other === call) return;
     }
@@ -198,7 +219,12 @@ export class ChatTranslator implements Translator {
     const block =
       open.type === "text"
         ? ({ type: "text", text: open.text } as const)
-        : ({ type: "thinking", thinking: open.text, provider, ...(this.#model === "" ? {} : { model: this.#model }) } as const);
+        : ({
+            type: "thinking",
+            thinking: open.text,
+            provider,
+            ...(this.#model === "" ? {} : { model: this.#model }),
+          } as const);
     events.push({ type: "block_end", index: open.index, block });
   }
 

@@ -33,7 +33,8 @@ export const configSchema = {
     base_url: {
       type: "string",
       pattern: "^https?://",
-      description: "Address of a Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
+      description:
+        "Address of a Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
     },
     model: { type: "string", minLength: 1, description: `Model id; default ${DEFAULT_MODELS.openai}` },
     name: { type: "string", minLength: 1, description: "Name it is mounted under; default openai" },
@@ -41,7 +42,10 @@ export const configSchema = {
     headers: { type: "object", additionalProperties: { type: "string" }, description: "More request headers" },
     max_output_tokens: { type: "integer", minimum: 1, description: "Longest answer in tokens; default: the server's" },
     temperature: { type: "number", minimum: 0, maximum: 2, description: "Default: the server's" },
-    reasoning_effort: { enum: ["none", "minimal", "low", "medium", "high", "xhigh"], description: "Default: the server's" },
+    reasoning_effort: {
+      enum: ["none", "minimal", "low", "medium", "high", "xhigh"],
+      description: "Default: the server's",
+    },
     max_tokens_field: {
       enum: ["max_tokens", "max_completion_tokens"],
       description: "Field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
@@ -82,7 +86,8 @@ export function resolveOpenAIConfig(
   const isOpenAI = isOpenAIHost(hostOf(baseUrl, name));
   const apiKey = config.api_key ?? environment["OPENAI_API_KEY"]?.trim() ?? "";
   if (apiKey === "" && isOpenAI) {
-    const message = "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
+    const message =
+      "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
     throw new LLMError("ConfigurationError", message, { provider: name });
   }
   return {

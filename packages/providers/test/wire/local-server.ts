@@ -1,0 +1,87 @@
+/**
+ * Owns a real HTTP server on a free loopback port for tests. It keeps every request it got, and each test says how it
+ * answers; a request that no test expects fails the answer with status 599.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+  /** Resolves when the connection's socket is closed. */
+  readonly closed: Promise<void>;
+  readonly socket: Socket;
+}
+
+/** Answers one request. */
+export type Answer = (response: ServerResponse, request: SeenRequest) => void | Promise<void>;
+
+/** A running server. */
+export interface LocalServer extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`, without a slash at its end. */
+  readonly url: string;
+  readonly requests: readonly SeenRequest[];
+  /** How many connections were ever opened. */
+  readonly connections: () => number;
+}
+
+/** Starts a server that gives its `answers` in order, the last one again and again. */
+export async function startServer(...answers: Answer[]): Promise<LocalServer> {
+  const requests: SeenRequest[] = [];
+  let connections = 0;
+  const server = createServer((incoming, response) => {
+    let body = "";
+    incoming.setEncoding("utf8");
+    incoming.on("data", (text: string) => (body += text));
+    incoming.on("end", () => {
+      const { socket } = incoming;
+      const closed = new Promise<void>((resolve) => void socket.once("close", () => resolve()));
+      const seen = {
+        method: incoming.method ?? "",
+        path: incoming.url ?? "",
+        headers: incoming.headers,
+        body,
+        closed,
+        socket,
+      };
+      const answer = answers[Math.min(requests.length, answers.length - 1)];
+      requests.push(seen);
+      if (answer === undefined) response.writeHead(599).end("unexpected request");
+      else void answer(response, seen);
+    });
+  });
+  server.on("connection", () => (connections += 1));
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    connections: () => connections,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Answers 200 with a stream of events, one HTTP chunk an event, and ends it. */
+export function sseAnswer(events: readonly string[]): Answer {
+  return (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const event of events) response.write(event);
+    response.end();
+  };
+}
+
+/** Answers with a status and a whole body; an object is sent as JSON. */
+export function bodyAnswer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return (response) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const type = typeof body === "string" ? "text/html" : "application/json";
+    response.writeHead(status, { "content-type": type, ...headers }).end(text);
+  };
+}
