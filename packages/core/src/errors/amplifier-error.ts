@@ -15,8 +15,6 @@ export interface ErrorData {
   readonly session_closed: { readonly session_id: string };
   readonly prompt_empty: { readonly session_id: string };
   readonly no_provider: { readonly wanted?: string; readonly mounted: readonly string[] };
-  readonly hook_failed: { readonly hook: string; readonly event: string };
-  readonly hook_skipped: { readonly hook: string; readonly event: string };
   readonly turn_timeout: { readonly limit: string; readonly seconds: number };
   readonly log_trimmed: { readonly first_seq: number };
   readonly log_append_failed: { readonly first_seq: number };
