@@ -2,23 +2,23 @@
  * Unit tests run against sources: every package name of ours, with any subpath, resolves to its `src`,
  * so a test needs no build. Only processes that a test spawns use `dist`.
  */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const packages = fileURLToPath(new URL("./packages/", import.meta.url));
+const packages = fileURLToPath(new URL("packages", import.meta.url));
 
-/** npm name -> folder, for names that differ from `amplifier-<folder>`. */
-const folders: Record<string, string> = {
-  "amplifier-module-loop-streaming": "loop-streaming",
-};
-
-const names = ["core", "providers", "modules", "testkit", "cli"].map((folder) => [`amplifier-${folder}`, folder]);
-
-const alias = [...names, ...Object.entries(folders)].flatMap(([name, folder]) => [
-  // Tests run on Node, so the core entry is the one its `node` condition selects.
-  { find: new RegExp(`^${name}$`), replacement: `${packages}${folder}/src/${folder === "core" ? "node" : "index"}.ts` },
-  { find: new RegExp(`^${name}/([^/]+)$`), replacement: `${packages}${folder}/src/$1/index.ts` },
-]);
+const alias = readdirSync(packages).flatMap((folder) => {
+  const { name } = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8")) as { name: string };
+  const source = join(packages, folder, "src");
+  // Tests run on Node, so the core's entry is the one that its `node` condition selects.
+  const entry = join(source, name === "amplifier-core" ? "node.ts" : "index.ts");
+  return [
+    { find: new RegExp(`^${name}$`), replacement: entry },
+    { find: new RegExp(`^${name}/([a-z0-9-]+)$`), replacement: `${source}/$1/index.ts` },
+  ];
+});
 
 export default defineConfig({
   resolve: { alias },

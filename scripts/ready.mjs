@@ -13,17 +13,26 @@ const oldestNode = [20, 20];
 export async function makeReady() {
   checkNode();
   if (isInstalled() && isBuilt()) return;
-  await withLock(async () => {
-    // Asked again: whoever held the lock before may have done the work.
-    if (!isInstalled()) await install();
-    if (isBuilt()) return;
-    say("Building ...");
-    await build();
-  });
+  try {
+    await withLock(installAndBuild);
+  } catch (error) {
+    // A full or read-only disk, mostly: its message names the file.
+    fail(`Preparing the first start failed (${error.message}). Make this folder writable and start again.`);
+  }
+}
+
+async function installAndBuild() {
+  // Asked again: whoever held the lock before may have done the work.
+  if (!isInstalled()) await install();
+  if (isBuilt()) return;
+  say("Building ...");
+  await build();
 }
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
-  fail(`This needs Node ${oldestNode.join(".")} or newer, and runs on ${process.versions.node}. Install a newer Node and start again.`);
+  fail(
+    `This needs Node ${oldestNode.join(".")} or newer, and runs on ${process.versions.node}. Install a newer Node and start again.`,
+  );
 }

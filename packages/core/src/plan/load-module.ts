@@ -94,20 +94,13 @@ function checkConfig(module: AmplifierModule, mount: ModuleMount): void {
   if (module.configSchema === undefined) return;
   const problems = checkValue(mount.config, module.configSchema).map(({ path, message }) => ({
     path: path === "" ? `${mount.path}.config` : `${mount.path}.config.${path}`,
-    message: /additional|unevaluated/i.test(message) ? unknownKey(module, message) : message,
+    message,
   }));
   if (problems.length === 0) return;
   const list = problems.map(({ path, message }) => `${path} ${message}`).join("; ");
   throw new AmplifierError("config_invalid", `The config of module "${mount.id}" is not valid: ${list}`, {
     data: { module: mount.id, problems },
   });
-}
-
-function unknownKey(module: AmplifierModule, message: string): string {
-  const known = Object.keys(module.configSchema?.properties ?? {});
-  const key = /"([^"]+)"/.exec(message)?.[1];
-  const allowed = known.length > 0 ? `known are ${known.join(", ")}` : "it takes no config";
-  return key === undefined ? message : `has the unknown key "${key}"; ${allowed}`;
 }
 
 function invalid(mount: ModuleMount, reason: string): AmplifierError<"module_invalid"> {

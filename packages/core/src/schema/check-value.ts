@@ -3,6 +3,7 @@
  * The checking itself is @cfworker/json-schema's, which generates no code and so runs everywhere.
  */
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import { describeSchema } from "./describe-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** One thing that is wrong. `path` is dotted (`files[0].name`), empty for the value itself. */
@@ -25,41 +26,44 @@ export function checkValue(value: unknown, schema: JsonSchema): readonly SchemaP
   }
   const { valid, errors } = validator.validate(value);
   if (valid) return [];
-  const precise = errors.filter((error) => !WRAPPERS.has(error.keyword));
+  const precise = errors.filter((error) => !WRAPPERS.has(error.keyword) && !isInsideAlternative(error, errors));
   return (precise.length > 0 ? precise : errors).map((error) => problemOf(error, value, schema));
+}
+
+// What is wrong with each branch of an alternative says less than what the alternative allows.
+function isInsideAlternative(error: OutputUnit, errors: readonly OutputUnit[]): boolean {
+  return errors.some(
+    ({ keyword, keywordLocation }) =>
+      (keyword === "anyOf" || keyword === "oneOf") && error.keywordLocation.startsWith(`${keywordLocation}/`),
+  );
 }
 
 function problemOf(error: OutputUnit, value: unknown, schema: JsonSchema): SchemaProblem {
   const steps = pointerSteps(error.instanceLocation);
-  const found = steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value);
-  const limit = pointerSteps(error.keywordLocation).reduce<unknown>(
-    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
-    schema,
-  );
-  return { path: dotted(steps), message: sentence(error, found, limit) };
+  const found = at(value, steps);
+  const where = pointerSteps(error.keywordLocation);
+  const owner = at(schema, where.slice(0, -1)) as JsonSchema | undefined;
+  const key = /"([^"]+)"/.exec(error.error)?.[1];
+  if (error.keyword === "required" && key !== undefined)
+    return { path: dotted([...steps, key]), message: "is missing" };
+  if (error.keyword === "additionalProperties" && key !== undefined) {
+    const known = Object.keys(owner?.properties ?? {}).join(", ");
+    const allowed = known === "" ? "none is allowed" : `known are ${known}`;
+    return { path: dotted([...steps, key]), message: `is not a known key; ${allowed}` };
+  }
+  return { path: dotted(steps), message: sentence(error, found, at(schema, where)) };
 }
 
 function sentence(error: OutputUnit, found: unknown, limit: unknown): string {
   const shown = JSON.stringify(found) ?? String(found);
   const value = shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
-  switch (error.keyword) {
-    case "type":
-      return `is ${value}, must be ${Array.isArray(limit) ? limit.join(" or ") : String(limit)}`;
-    case "enum":
-      return `is ${value}, must be one of ${(limit as unknown[]).map((each) => JSON.stringify(each)).join(", ")}`;
-    case "minimum":
-      return `is ${value}, must be at least ${String(limit)}`;
-    case "maximum":
-      return `is ${value}, must be at most ${String(limit)}`;
-    case "exclusiveMinimum":
-      return `is ${value}, must be more than ${String(limit)}`;
-    case "required":
-    case "additionalProperties":
-    case "unevaluatedProperties":
-      return error.error;
-    default:
-      return `is ${value}: ${error.error}`;
-  }
+  if (error.keyword === "not") return `is ${value}, which is not allowed together`;
+  const allowed = describeSchema({ [error.keyword]: limit });
+  return allowed === undefined ? `is ${value}: ${error.error}` : `is ${value}, must be ${allowed}`;
+}
+
+function at(value: unknown, steps: readonly string[]): unknown {
+  return steps.reduce<unknown>((here, step) => (here as Record<string, unknown> | undefined)?.[step], value);
 }
 
 function pointerSteps(pointer: string): readonly string[] {
