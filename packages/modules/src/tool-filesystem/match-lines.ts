@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { runBounded } from "./run-bounded.ts";
-import { cutText } from "./text-file.ts";
+import { cutText } from "../cut-text.ts";
 
 const SLICE_CHARACTERS = 256 * 1024;
 const MAX_SHOWN_CHARACTERS = 300;

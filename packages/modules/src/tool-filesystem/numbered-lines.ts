@@ -5,7 +5,7 @@
  * Numbers are shown, as `cat -n` does, because models know that form, `offset` and the lines of `grep` refer to them, and
  * an edit needs the text alone: everything after the tab is exact. `edit_file` tells a model that copied the numbers.
  */
-import { cutText } from "./text-file.ts";
+import { cutText } from "../cut-text.ts";
 
 /** Characters of a line that are shown; the rest is counted. */
 export const MAX_LINE_CHARACTERS = 2000;

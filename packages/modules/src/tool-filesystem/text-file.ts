@@ -50,10 +50,3 @@ function decode(bytes: Uint8Array, file: Located): string {
     throw new ToolFailure(`"${file.relative}" is not valid UTF-8; editing it as text would damage it.`);
   }
 }
-
-/** The first `max` characters, never half of a surrogate pair. */
-export function cutText(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const last = text.charCodeAt(max - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
-}
