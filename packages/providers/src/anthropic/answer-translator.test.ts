@@ -313,20 +313,20 @@ describe("the translation of an answer", () => {
   });
 
   it.each([
-    ["overloaded_error", "Overloaded", "ProviderUnavailableError", true],
-    ["rate_limit_error", "Slow down", "RateLimitError", true],
-    ["api_error", "Internal server error", "ProviderUnavailableError", true],
-    ["timeout_error", "Too slow", "LLMTimeoutError", true],
-    ["authentication_error", "invalid x-api-key", "AuthenticationError", false],
-    ["permission_error", "no", "AccessDeniedError", false],
-    ["not_found_error", "model: x", "NotFoundError", false],
-    ["invalid_request_error", "messages: wrong", "InvalidRequestError", false],
-    ["invalid_request_error", "prompt is too long: 213462 tokens > 200000 maximum", "ContextLengthError", false],
-    ["billing_error", "no credit", "QuotaExceededError", false],
-  ])("throws for the error event %s (%s) a %s", (type, message, name, retryable) => {
+    ["overloaded_error", "Overloaded", "ProviderUnavailableError"],
+    ["rate_limit_error", "Slow down", "RateLimitError"],
+    ["api_error", "Internal server error", "ProviderUnavailableError"],
+    ["timeout_error", "Too slow", "LLMTimeoutError"],
+    ["authentication_error", "invalid x-api-key", "AuthenticationError"],
+    ["permission_error", "no", "AccessDeniedError"],
+    ["not_found_error", "model: x", "NotFoundError"],
+    ["invalid_request_error", "messages: wrong", "InvalidRequestError"],
+    ["invalid_request_error", "prompt is too long: 213462 tokens > 200000 maximum", "ContextLengthError"],
+    ["billing_error", "no credit", "QuotaExceededError"],
+  ])("throws for the error event %s (%s) a %s", (type, message, name) => {
     const thrown = (): unknown => translate([START, { type: "error", error: { type, message } }]);
     expect(thrown).toThrow(LLMError);
-    expect(thrown).toThrow(expect.objectContaining({ name, retryable, provider: "anthropic", model: "claude-test" }));
+    expect(thrown).toThrow(expect.objectContaining({ name, provider: "anthropic", model: "claude-test" }));
     expect(thrown).toThrow(message);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { LLMError, type JsonSchema, type ReasoningEffort } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
+import { shownUrl } from "../http/http-request.ts";
 import type { RequestDefaults } from "./to-wire-request.ts";
 import { ANTHROPIC } from "./wire.ts";
 
@@ -138,7 +139,7 @@ function hostOf(baseUrl: string, provider: string): string {
   } catch {
     // The same error as for another protocol.
   }
-  const message = `base_url is no http or https address: ${baseUrl}. It looks like ${ANTHROPIC_URL}.`;
+  const message = `base_url is no http or https address: ${shownUrl(baseUrl)}. It looks like ${ANTHROPIC_URL}.`;
   throw new LLMError("ConfigurationError", message, { provider });
 }
 
