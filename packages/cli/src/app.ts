@@ -65,7 +65,7 @@ export class App {
   listen(): () => void {
     const releases = [
       this.interrupts.handle((count) => (count === 1 ? this.stop(EXIT.interrupted) : this.leaveNow(EXIT.interrupted))),
-      this.io.onSignal("SIGINT", () => this.interrupts.press()),
+      this.io.onSignal("SIGINT", () => this.interrupts.signal()),
       this.io.onSignal("SIGTERM", () => this.stop(EXIT.terminated)),
       this.io.onSignal("SIGHUP", () => this.stop(EXIT.hangup)),
     ];

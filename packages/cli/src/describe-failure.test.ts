@@ -32,5 +32,7 @@ test("an error without a message is named", () => {
 test("only --debug shows the stack, with the causes", () => {
   const error = new Error("outer", { cause: new Error("inner") });
   expect(describeFailure(error, { debug: false }).line).toBe("outer");
-  expect(describeFailure(error, { debug: true }).line).toMatch(/^outer\nError: outer\n {4}at .*\ncaused by: Error: inner\n/s);
+  expect(describeFailure(error, { debug: true }).line).toMatch(
+    /^outer\nError: outer\n {4}at .*\ncaused by: Error: inner\n/s,
+  );
 });

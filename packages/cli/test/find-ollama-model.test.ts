@@ -43,7 +43,10 @@ test("an older server sends no capabilities: names and families of embedding mod
       { name: "llama3", modified_at: "nonsense" },
     ),
   );
-  expect(await findOllamaModel({ OLLAMA_HOST: `http://${host}/` })).toEqual({ model: "llama3", baseUrl: `http://${host}/v1` });
+  expect(await findOllamaModel({ OLLAMA_HOST: `http://${host}/` })).toEqual({
+    model: "llama3",
+    baseUrl: `http://${host}/v1`,
+  });
 });
 
 test.each<[string, RequestListener]>([

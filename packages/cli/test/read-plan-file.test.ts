@@ -56,6 +56,8 @@ test.each([
 });
 
 test("a file that is not there, and a folder, are named", async () => {
-  await expect(readPlanFile(join(folder, "no.toml"), "no.toml")).rejects.toThrow(/^Plan no\.toml: there is no such file\./);
+  await expect(readPlanFile(join(folder, "no.toml"), "no.toml")).rejects.toThrow(
+    /^Plan no\.toml: there is no such file\./,
+  );
   await expect(readPlanFile(folder, "x.toml")).rejects.toThrow(/^Plan x\.toml: this is a folder\./);
 });

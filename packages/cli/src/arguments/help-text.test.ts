@@ -17,6 +17,10 @@ test("the help of a command has its own usage and examples and leaves out what i
 
 test("no line is wider than a terminal of 110 columns", () => {
   for (const topic of [null, "run", "chat"] as const) {
-    expect(helpText(topic).split("\n").filter((line) => line.length > 110)).toEqual([]);
+    expect(
+      helpText(topic)
+        .split("\n")
+        .filter((line) => line.length > 110),
+    ).toEqual([]);
   }
 });

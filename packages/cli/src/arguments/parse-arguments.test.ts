@@ -36,7 +36,17 @@ describe("the command line", () => {
   });
 
   test("every option is read", () => {
-    const argv = ["chat", "--provider", "a, b", "--system", "x", "--no-context-files", "--no-thinking", "-q", "--debug"];
+    const argv = [
+      "chat",
+      "--provider",
+      "a, b",
+      "--system",
+      "x",
+      "--no-context-files",
+      "--no-thinking",
+      "-q",
+      "--debug",
+    ];
     expect(parseArguments([...argv, "-h", "--version"])).toEqual({
       ...NOTHING,
       command: "chat",

@@ -67,10 +67,12 @@ async function runCommand(app: App, line: string, conversation: Conversation): P
 }
 
 async function askForLine(app: App, input: LineInput): Promise<string | null> {
-  const release = app.interrupts.handle((count) => {
-    if (input.clearLine()) return;
-    if (count > 1) input.close();
-    else app.output.ask("\n(Ctrl-C again, Ctrl-D or /exit leaves)\n");
+  let warned = false;
+  const release = app.interrupts.handle(() => {
+    if (!input.clearLine() && warned) return input.close();
+    if (!warned) app.output.ask("\n(Ctrl-C again, Ctrl-D or /exit leaves)\n");
+    warned = true;
+    input.showPrompt();
   });
   try {
     const line = await input.nextLine();

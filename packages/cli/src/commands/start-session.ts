@@ -14,6 +14,7 @@ import { demoProvider, selectProvider, type ProviderChoice } from "../providers/
 import { defaultSystemPrompt, ownSystemPrompt, type Places } from "../system-prompt/system-of-plan.ts";
 import { askInTerminal } from "../terminal/ask-in-terminal.ts";
 import { oneLine } from "../terminal/printable.ts";
+import { SessionDisplay } from "../terminal/session-display.ts";
 import { workspaceOf } from "../workspace.ts";
 
 /** A session, and how to get another of the same plan. */
@@ -91,20 +92,21 @@ function withDefaultSystem(plan: RawPlan, system: string): RawPlan {
     : plan;
 }
 
-function openSession(app: App, plan: RawPlan, { places, moduleFolder }: Start): Promise<Session> {
+async function openSession(app: App, plan: RawPlan, { places, moduleFolder }: Start): Promise<Session> {
   const { output, keyboard, interrupts, announcements } = app;
   const caughtUp = (): Promise<void> => announcements.caughtUp();
-  return createSession(plan as unknown as MountPlan, {
-    clock: app.io.clock,
-    workspace: places.workspace,
-    planDirectory: moduleFolder,
-    ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
-    display: {
-      showMessage: (message, level) => {
-        const line = oneLine(message);
-        if (level === "info") output.note(output.style.dim(line));
-        else output.error(line);
-      },
-    },
-  });
+  const display = new SessionDisplay(output);
+  try {
+    return await createSession(plan as unknown as MountPlan, {
+      clock: app.io.clock,
+      workspace: places.workspace,
+      planDirectory: moduleFolder,
+      ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
+      display,
+    });
+  } catch (error) {
+    throw display.explain(error);
+  } finally {
+    display.open();
+  }
 }

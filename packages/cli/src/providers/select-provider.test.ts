@@ -6,7 +6,7 @@ const ollama = (): Promise<{ model: string; baseUrl: string }> =>
   Promise.resolve({ model: "qwen3:8b", baseUrl: "http://127.0.0.1:11434/v1" });
 const OLLAMA_ENTRY = {
   module: "provider-openai",
-  config: { base_url: "http://127.0.0.1:11434/v1", model: "qwen3:8b", api_key: "ollama" },
+  config: { name: "ollama", base_url: "http://127.0.0.1:11434/v1", model: "qwen3:8b", api_key: "ollama" },
 };
 
 test.each([
@@ -34,7 +34,12 @@ test("without anything it is the local model", async () => {
 
 test("the providers of a plan stand, also a section the library will refuse", async () => {
   for (const providers of [[{ module: "provider-x" }], "x"]) {
-    const choice = await selectProvider({ plan: { providers }, names: [], env: { OPENAI_API_KEY: "k" }, findOllama: nobody });
+    const choice = await selectProvider({
+      plan: { providers },
+      names: [],
+      env: { OPENAI_API_KEY: "k" },
+      findOllama: nobody,
+    });
     expect(choice).toBeNull();
   }
 });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "amplifier-core";
 
-/** Two within this time are one key press: some versions of npm pass the signal on a second time. */
+/** Two signals within this time are one key press: some versions of npm pass it on a second time. */
 const SAME_PRESS_MS = 100;
 
 /** Called with 1 for the first Ctrl-C since it took over, 2 for the second, and so on. */
@@ -14,7 +14,7 @@ export type InterruptHandler = (count: number) => void;
 export class Interrupts {
   readonly #clock: Clock;
   readonly #handlers: { readonly handler: InterruptHandler; count: number }[] = [];
-  #lastPress = Number.NEGATIVE_INFINITY;
+  #lastSignal = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,11 +30,16 @@ export class Interrupts {
     };
   }
 
-  /** Somebody pressed Ctrl-C. */
-  press(): void {
+  /** SIGINT came. */
+  signal(): void {
     const now = this.#clock.now();
-    if (now - this.#lastPress < SAME_PRESS_MS) return;
-    this.#lastPress = now;
+    if (now - this.#lastSignal < SAME_PRESS_MS) return;
+    this.#lastSignal = now;
+    this.press();
+  }
+
+  /** The key Ctrl-C came, from a terminal in raw mode. */
+  press(): void {
     const entry = this.#handlers.at(-1);
     if (entry === undefined) return;
     entry.count += 1;

@@ -8,5 +8,7 @@ export interface LineInput {
   nextLine(): Promise<string | null>;
   /** Clears what has been typed of the current line. True when there was something. */
   clearLine(): boolean;
+  /** Shows the prompt again, below what was printed meanwhile. */
+  showPrompt(): void;
   close(): void;
 }

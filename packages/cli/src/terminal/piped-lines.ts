@@ -15,6 +15,7 @@ export function pipedLines(stdin: Input): LineInput {
       return next.done === true ? null : next.value;
     },
     clearLine: () => false,
+    showPrompt: () => undefined,
     close: () => reader.close(),
   };
 }

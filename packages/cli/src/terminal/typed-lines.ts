@@ -70,6 +70,10 @@ export class TypedLines implements LineInput {
     return typed;
   }
 
+  showPrompt(): void {
+    this.#readline.prompt(true);
+  }
+
   close(): void {
     this.#stopReading();
     this.#readline.close();

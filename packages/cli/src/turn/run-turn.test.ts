@@ -19,7 +19,12 @@ interface Turn {
 /** A session whose one turn yields `events` and ends as told; a turn that hangs ends when it is cancelled. */
 function turn(
   events: readonly Event[],
-  options: { readonly status?: TurnStatus; readonly error?: Error; readonly hangs?: boolean; readonly argv?: readonly string[] } = {},
+  options: {
+    readonly status?: TurnStatus;
+    readonly error?: Error;
+    readonly hangs?: boolean;
+    readonly argv?: readonly string[];
+  } = {},
 ): Turn {
   const io = fakeIo();
   const app = new App(io, parseArguments(options.argv ?? []));
@@ -70,7 +75,9 @@ test.each([
 });
 
 test("an error is one line after what had come, and its own exit code", async () => {
-  const one = turn([delta("Hel"), turnEnd({ status: "error" })], { error: new LLMError("RateLimitError", "Slow\ndown.") });
+  const one = turn([delta("Hel"), turnEnd({ status: "error" })], {
+    error: new LLMError("RateLimitError", "Slow\ndown."),
+  });
   expect(await run(one)).toBe(1);
   expect(one.io.stdout.text).toBe("Hel\n");
   expect(one.io.stderr.text).toMatch(/^error: Slow down\.\n12 tokens in/);

@@ -69,6 +69,11 @@ test("--json is every event as one line, as it is in the log", async () => {
   const view = jsonView(new Output(io));
   for (const each of TURN) await view.show(each);
   await view.end();
-  expect(io.stdout.text.trimEnd().split("\n").map((line) => JSON.parse(line) as unknown)).toEqual(TURN);
+  expect(
+    io.stdout.text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual(TURN);
   expect(io.stderr.text).toBe("");
 });

@@ -75,7 +75,9 @@ export interface FakeIo extends Io {
 }
 
 /** Makes a world; `tty` makes all three streams a terminal. */
-export function fakeIo(options: { readonly tty?: boolean; readonly env?: Io["env"]; readonly cwd?: string } = {}): FakeIo {
+export function fakeIo(
+  options: { readonly tty?: boolean; readonly env?: Io["env"]; readonly cwd?: string } = {},
+): FakeIo {
   const screen: string[] = [];
   const stdin = new FakeInput();
   const stdout = new Recorder(screen);
