@@ -1,0 +1,48 @@
+/**
+ * Owns the command line of the bench.
+ */
+import { parseArgs } from "node:util";
+import { measurements } from "./measurements/index.mjs";
+import { wires } from "./wire/index.mjs";
+
+const HELP = `npm run bench -- [options]
+  --runs N       fresh processes per contender and measurement (default 7)
+  --quick        3 runs; long measurements on one wire only
+  --only NAME    one measurement: ${measurements.map(({ name }) => name).join(", ")}
+  --wire NAME    one wire: ${Object.keys(wires).join(", ")}
+  --json         one JSON object instead of tables`;
+
+const options = {
+  runs: { type: "string" },
+  quick: { type: "boolean", default: false },
+  only: { type: "string" },
+  wire: { type: "string" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+};
+
+/** `{ rounds, json, plan }`; `plan` lists what to measure on which wire. Throws a `TypeError` for a bad argument. */
+export function parseArguments(args) {
+  const { values } = parseArgs({ args, options });
+  if (values.help) return { help: HELP };
+  const rounds = Number(values.runs ?? (values.quick ? 3 : 7));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--runs ${values.runs} is no number of runs.`);
+  const chosen = chooseFrom(measurements, values.only, "--only");
+  const wireNames = chooseFrom(
+    Object.keys(wires).map((name) => ({ name })),
+    values.wire,
+    "--wire",
+  ).map(({ name }) => name);
+  const plan = chosen.flatMap((measurement) => {
+    const onOneWire = values.quick && measurement.isLong === true;
+    return (onOneWire ? wireNames.slice(0, 1) : wireNames).map((wire) => ({ measurement, wire }));
+  });
+  return { rounds, json: values.json, plan };
+}
+
+function chooseFrom(all, name, flag) {
+  if (name === undefined) return all;
+  const found = all.filter((each) => each.name === name);
+  if (found.length > 0) return found;
+  throw new TypeError(`${flag} ${name} is unknown; there is ${all.map((each) => each.name).join(", ")}.`);
+}

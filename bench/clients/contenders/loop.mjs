@@ -1,0 +1,40 @@
+/**
+ * Our whole loop as a library user has it: `createSession` with the module's defaults, the memory log, one tool declared;
+ * the events of `session.stream()` are what is consumed. `hook` adds one hook on `content_block:delta`.
+ */
+import { createSession, MemoryEventLog } from "amplifier-core";
+
+/** Makes a reader of answers; `url` is the base address. Each reader is a session of its own. */
+export async function open({ wireName, url, hook = false, bufferSize = 10 }) {
+  let sink;
+  const lookup = {
+    name: "lookup",
+    description: "Looks something up",
+    inputSchema: { type: "object", properties: { query: { type: "string" } }, required: ["query"] },
+    execute: async (input) => sink.toolCalled(input),
+  };
+  const plan = {
+    session: { orchestrator: "loop-streaming" },
+    orchestrator: { config: { buffer_size: bufferSize } },
+    providers: [{ module: `provider-${wireName}`, config: configOf(wireName, url) }],
+    tools: [lookup],
+    hooks: hook ? [{ name: "count", events: { "content_block:delta": () => {} } }] : [],
+  };
+  const session = await createSession(plan, { log: new MemoryEventLog() });
+  const read = async (to, signal) => {
+    sink = to;
+    for await (const event of session.stream("Go.", signal ? { signal } : {})) {
+      if (event.type === "content_block:delta") {
+        if (event.data.block_type === "text") to.text(event.data.delta);
+        else to.toolInput(event.data.delta);
+      }
+      if (to.waiting) await to.waiting;
+    }
+  };
+  return Object.assign(read, { session });
+}
+
+function configOf(wireName, url) {
+  if (wireName === "openai") return { base_url: `${url}/v1`, api_key: "none", model: "bench" };
+  return { base_url: url, api_key: "none", model: "claude-sonnet-4-5" };
+}

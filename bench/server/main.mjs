@@ -1,0 +1,48 @@
+/**
+ * The bench's model: a process of its own, so that its work is not counted in the client. The first segments of a path
+ * say what it answers, so a base address chooses it: `/<run>/<mode>/<numbers...>` and then the API's own path.
+ * It stamps when each answer began, ended and was closed, and hands the stamps of a run to the parent.
+ */
+import { createServer } from "node:http";
+import { wireOf } from "../wire/index.mjs";
+import { modes } from "./modes.mjs";
+import { nowNs } from "../now.mjs";
+
+/** Per run: one record an answer, in order of their requests. */
+const records = new Map();
+
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  const wire = wireOf(request.url);
+  const [run, mode, ...numbers] = request.url.slice(1).split("/");
+  const record = { startedNs: nowNs(), endedNs: null, closedNs: null, sent: [] };
+  recordsOf(run).push(record);
+  // A client that leaves ends its side first; whichever comes first is when it was gone.
+  const onClose = () => (record.closedNs ??= nowNs());
+  for (const event of ["end", "close", "error"]) request.socket.once(event, onClose);
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+  const answer = isAfterTools(body) ? modes.done : modes[mode];
+  await answer({ wire, response, record, numbers: numbers.map(Number) });
+  record.endedNs ??= nowNs();
+  for (const event of ["end", "close", "error"]) request.socket.off(event, onClose);
+});
+
+function recordsOf(run) {
+  if (!records.has(run)) records.set(run, []);
+  return records.get(run);
+}
+
+// The request that brings a tool's result back: the conversation is to end.
+function isAfterTools(body) {
+  return body.includes('"role":"tool"') || body.includes('"type":"tool_result"');
+}
+
+process.on("message", ({ take }) => {
+  process.send({ records: recordsOf(take) });
+  records.delete(take);
+});
+process.on("disconnect", () => process.exit());
+
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
