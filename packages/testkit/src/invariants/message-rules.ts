@@ -1,0 +1,83 @@
+/**
+ * Owns the rules of the stored conversation: after each turn every provider takes it.
+ */
+import type { Event, Message } from "amplifier-core";
+import { at, type Finding, missing, type Rule, turnsOf } from "./violation.ts";
+
+/** What is wrong with a conversation, as sentences; empty when every provider takes it. */
+export function checkConversation(messages: readonly Message[]): readonly string[] {
+  const follow = new Conversation();
+  return [...messages.flatMap((message) => follow.next(message)), ...follow.end()];
+}
+
+/** Each stored call has its result, behind its message, in the order of the calls, before anything else is said. */
+export const callsHaveStoredResults: Rule = (events) =>
+  turnsOf(events).flatMap((turn) => {
+    const follow = new Conversation();
+    const findings = turn.flatMap<Finding>((event) =>
+      event.type === "context:message" ? follow.next(event.data.message).map((wrong) => at(event, wrong)) : [],
+    );
+    return [...findings, ...follow.end().map(missing)];
+  });
+
+/** A stored answer holds the blocks that were shown, and what was shown is stored. */
+export const storedAnswersWereShown: Rule = (events) => turnsOf(events).flatMap(judgeAnswers);
+
+function judgeAnswers(turn: readonly Event[]): readonly Finding[] {
+  let shown: (string | undefined)[] = [];
+  const findings: Finding[] = [];
+  for (const event of turn) {
+    if (event.type === "content_block:end") shown[event.data.block_index] = JSON.stringify(event.data.block);
+    if (event.type === "provider:request") {
+      if (shown.some(Boolean)) findings.push(at(event, "comes before the last answer was stored"));
+      shown = [];
+    }
+    if (event.type !== "context:message" || event.data.message.role !== "assistant" || shown.length === 0) continue;
+    findings.push(...judgeStored(event, shown));
+    shown = [];
+  }
+  return findings;
+}
+
+function judgeStored(
+  event: Extract<Event, { type: "context:message" }>,
+  shown: readonly (string | undefined)[],
+): readonly Finding[] {
+  const { content } = event.data.message;
+  if (typeof content === "string") return [at(event, "an assistant message holds text, not blocks")];
+  const strange = content.filter((block) => !shown.includes(JSON.stringify(block)));
+  return strange.map((block) => at(event, `stores a ${block.type} block that was not shown`));
+}
+
+/** Follows a conversation message by message. */
+class Conversation {
+  #open: string[] = [];
+
+  next(message: Message): readonly string[] {
+    if (message.role === "tool") return this.#result(message.tool_call_id);
+    const open = this.end();
+    this.#open = [];
+    if (message.role !== "assistant") return open;
+    if (message.content.length === 0) return [...open, "an assistant message is empty"];
+    if (typeof message.content === "string") return open;
+    this.#open = message.content.flatMap((block) => (block.type === "tool_call" ? [block.id] : []));
+    const twice = this.#open.filter((id, index) => this.#open.indexOf(id) !== index);
+    return [...open, ...twice.map((id) => `an assistant message has two calls ${id}`)];
+  }
+
+  /** The calls that have no result yet. */
+  end(): readonly string[] {
+    return this.#open.map((id) => `call ${id} has no result behind its message`);
+  }
+
+  #result(id: string | undefined): readonly string[] {
+    const [expected, ...rest] = this.#open;
+    if (expected === undefined) return [`a result of ${id ?? "no call"} answers nothing`];
+    if (id === expected) {
+      this.#open = rest;
+      return [];
+    }
+    this.#open = this.#open.filter((other) => other !== id);
+    return [`a result of ${id ?? "no call"} comes where ${expected} was next`];
+  }
+}
