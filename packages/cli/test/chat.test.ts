@@ -30,13 +30,11 @@ const calls =
 
 /** What the terminal shows, without the marks that move its cursor. */
 function screen(cli: CliProcess): string {
-  // oxlint-disable-next-line no-control-regex
   return cli.stdout.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r", "");
 }
 
 /** Resolves when a prompt stands open after `text`. */
 function promptAfter(cli: CliProcess, text: string): Promise<void> {
-  // oxlint-disable-next-line no-control-regex
   return cli.sees(new RegExp(`${text}[\\s\\S]*\\u001b\\[1G\\u001b\\[0J> `));
 }
 

@@ -25,7 +25,8 @@ export async function prepareLocalModel(app: App, entry: unknown): Promise<void>
   const { output } = app;
   output.note(output.style.dim(WHAT_IT_IS));
   const bar = new ProgressBar(output);
-  const local = (await import("amplifier-providers/local")) as unknown as LocalModule;
+  const specifier = "amplifier-providers/local";
+  const local = (await import(specifier)) as LocalModule;
   try {
     await local.prepareLocalModel({
       config: configOf(entry),

@@ -17,7 +17,7 @@ export function delta(text: string, block_type: "text" | "thinking" | "tool_call
 
 /** The start of an iteration. */
 export function request(iteration: number): Event {
-  return event("provider:request", { provider: "p", model: "m", iteration, message_count: 1 });
+  return event("provider:request", { provider: "p", model: "m", iteration });
 }
 
 /** A call that runs. */
