@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { outlineOf } from "./repository/module-outline.ts";
 import { filesUnder, packageFiles, read } from "./repository/paths.ts";
 
-const headerLines = { min: 2, max: 6 };
+const headerLines = { min: 1, max: 6 };
 const emptyNames = ["utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "base", "types"];
 
 const sources = packageFiles("source");

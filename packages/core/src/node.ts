@@ -1,5 +1,6 @@
 /**
- * The same API as `index.ts`, for Node: `createSession` looks for modules on disk unless it is told otherwise.
+ * The same API as `index.ts`, for Node: unless it is told otherwise, `createSession` looks for modules on disk and takes
+ * the working folder as the workspace.
  */
 import { findModuleOnDisk } from "./node/find-module.ts";
 import type { MountPlan } from "./plan/mount-plan.ts";
@@ -9,7 +10,7 @@ import type { Session } from "./session/session.ts";
 export * from "./index.ts";
 export { findModuleOnDisk };
 
-/** `createSession` with modules found on disk: from the plan's folder, the working folder, or beside this package. */
+/** `createSession` for Node: modules are found on disk, file and shell tools work in the process's working folder. */
 export function createSession(plan: MountPlan, options: SessionOptions = {}): Promise<Session> {
-  return createSessionAnywhere(plan, { findModule: findModuleOnDisk, ...options });
+  return createSessionAnywhere(plan, { findModule: findModuleOnDisk, workspace: process.cwd(), ...options });
 }

@@ -64,6 +64,15 @@ describe("a turn's stream", () => {
     expect(await stream.next()).toEqual(done);
   });
 
+  it("throws the turn's error to the next() that waits for it, and ends for those behind it", async () => {
+    const { stream, fail } = setup();
+    const error = new Error("the provider broke");
+    const [first, second] = [stream.next(), stream.next()];
+    fail(error);
+    await expect(first).rejects.toBe(error);
+    expect(await second).toEqual(done);
+  });
+
   it("stops the turn at once when it is left, also while next() is pending", async () => {
     const { stream, calls } = setup();
     const pending = stream.next();

@@ -45,6 +45,7 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
     const running = this.#running;
     const wasRunning = this.#state === "running";
     this.#finish();
+    this.#serve();
     if (running !== undefined && wasRunning) {
       this.#turn.stop();
       await running;
@@ -92,6 +93,5 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
     this.#failure = undefined;
     this.#turn.outbox.onArrival(undefined);
     this.#turn.outbox.close();
-    this.#serve();
   }
 }

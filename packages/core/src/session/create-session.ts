@@ -32,7 +32,7 @@ export interface SessionOptions {
   readonly findModule?: FindModule;
   /** The folder of the plan's file, absolute: relative sources and packages are looked for there first. */
   readonly planDirectory?: string;
-  /** The folder that file and shell tools are confined to, absolute. */
+  /** The folder that file and shell tools are confined to, absolute; on Node the default is the working folder. */
   readonly workspace?: string;
   readonly clock?: Clock;
 }
