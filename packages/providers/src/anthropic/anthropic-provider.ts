@@ -83,9 +83,14 @@ class AnthropicProvider implements Provider {
 }
 
 /** A stream that fails when it is read: whoever consumes streams looks for errors there. */
-// oxlint-disable-next-line require-yield
-async function* failing(error: unknown): AsyncGenerator<never> {
-  throw error;
+function failing(error: unknown): AsyncIterable<never> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async (): Promise<IteratorResult<never>> => {
+        throw error;
+      },
+    }),
+  };
 }
 
 function toModelInfo(entry: unknown): ModelInfo[] {
