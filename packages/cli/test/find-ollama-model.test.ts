@@ -1,20 +1,21 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { findOllamaModel, originOf } from "../src/providers/find-ollama-model.ts";
 
-let server: Server | null = null;
+const stops: (() => void)[] = [];
 afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-  server = null;
+  for (const stop of stops.splice(0)) stop();
 });
 
 async function serve(listener: RequestListener): Promise<string> {
-  const started = createServer(listener);
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
-  return `127.0.0.1:${String((started.address() as AddressInfo).port)}`;
+  const server = createServer(listener);
+  stops.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
 function tags(...models: readonly object[]): RequestListener {

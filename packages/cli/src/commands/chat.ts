@@ -2,7 +2,6 @@
  * Owns the command `chat`: prompts one after the other in one session. A failed turn is told in one line and the chat
  * goes on; the end of the input, `/exit` or two Ctrl-C at an empty prompt leave it.
  */
-import type { Session } from "amplifier-core";
 import type { App } from "../app.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { runTurn } from "../turn/run-turn.ts";
@@ -11,7 +10,8 @@ import type { LineInput } from "../terminal/line-input.ts";
 import { pipedLines } from "../terminal/piped-lines.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { TypedLines } from "../terminal/typed-lines.ts";
-import { startSession, type StartedSession } from "./start-session.ts";
+import { startSession } from "./start-session.ts";
+import type { StartedSession } from "./started-session.ts";
 
 const HELP = `/help  this list
 /new   forget the conversation and start over
@@ -21,46 +21,38 @@ Ctrl-C stops the answer, twice at once.`;
 /** Runs the chat until the person leaves. @throws AmplifierError for whatever prevents the session */
 export async function chat(app: App): Promise<ExitCode> {
   const started = await startSession(app);
-  const conversation = { started, session: started.session };
   const input = openInput(app);
   const leave = (): void => input.close();
   app.stopping.addEventListener("abort", leave, { once: true });
   try {
     app.output.note(app.output.style.dim("Chat with the agent; /help lists the commands, Ctrl-D leaves."));
-    await converse(app, input, conversation);
+    await converse(app, input, started);
     return EXIT.success;
   } finally {
     input.close();
     app.stopping.removeEventListener("abort", leave);
-    await conversation.session.close();
+    await started.close();
   }
 }
 
-interface Conversation {
-  readonly started: StartedSession;
-  session: Session;
-}
-
-async function converse(app: App, input: LineInput, conversation: Conversation): Promise<void> {
+async function converse(app: App, input: LineInput, started: StartedSession): Promise<void> {
   while (!app.stopping.aborted) {
     const line = await askForLine(app, input);
     if (line === null || line === "/exit" || line === "/quit") return;
     if (line === "") continue;
-    if (line.startsWith("/") && !line.includes("\n")) await runCommand(app, line, conversation);
+    if (line.startsWith("/") && !line.includes("\n")) await runCommand(app, line, started);
     else {
       const view = textView(app.output, { thinking: app.args.thinking });
-      const exitCode = await runTurn(app, { session: conversation.session, prompt: line, view });
+      const exitCode = await runTurn(app, { session: started.session, prompt: line, options: started.options, view });
       if (exitCode === EXIT.brokenPipe) return app.stop(exitCode);
     }
   }
 }
 
-async function runCommand(app: App, line: string, conversation: Conversation): Promise<void> {
+async function runCommand(app: App, line: string, started: StartedSession): Promise<void> {
   if (line === "/help") return app.output.error(HELP);
   if (line === "/new") {
-    const next = await conversation.started.restart();
-    await conversation.session.close();
-    conversation.session = next;
+    await started.restart();
     return app.output.error("A new conversation.");
   }
   app.output.error(`Unknown command ${oneLine(line, 40)}; commands are /help, /new, /exit.`);

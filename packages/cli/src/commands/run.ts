@@ -12,12 +12,12 @@ import { startSession } from "./start-session.ts";
 /** Runs one prompt. @throws AmplifierError for whatever prevents the turn; the turn's own errors are told and counted. */
 export async function run(app: App): Promise<ExitCode> {
   const prompt = await readPrompt(app);
-  const { session } = await startSession(app);
+  const started = await startSession(app);
   try {
     if (app.stopping.aborted) return EXIT.interrupted;
     const view = app.args.json ? jsonView(app.output) : textView(app.output, { thinking: app.args.thinking });
-    return await runTurn(app, { session, prompt, view });
+    return await runTurn(app, { session: started.session, prompt, options: started.options, view });
   } finally {
-    await session.close();
+    await started.close();
   }
 }

@@ -9,20 +9,13 @@ import type { App } from "../app.ts";
 import { BUILT_IN_PLAN } from "../plan/built-in-plan.ts";
 import { forSmallModel, isSmallModel, withApproval, withProviders, withSystem } from "../plan/complete-plan.ts";
 import { sectionOf, type RawPlan } from "../plan/plan-file.ts";
-import { prepareLocalModel } from "../providers/prepare-local-model.ts";
 import { demoProvider, selectProvider, type ProviderChoice } from "../providers/select-provider.ts";
 import { defaultSystemPrompt, ownSystemPrompt, type Places } from "../system-prompt/system-of-plan.ts";
 import { askInTerminal } from "../terminal/ask-in-terminal.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { SessionDisplay } from "../terminal/session-display.ts";
 import { workspaceOf } from "../workspace.ts";
-
-/** A session, and how to get another of the same plan. */
-export interface StartedSession {
-  readonly session: Session;
-  /** A new conversation with the same modules; the caller closes the old one. */
-  restart(): Promise<Session>;
-}
+import { StartedSession } from "./started-session.ts";
 
 /** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
 export async function startSession(app: App): Promise<StartedSession> {
@@ -44,11 +37,14 @@ async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> 
   const plan = await completePlan(app, start);
   const create = (): Promise<Session> => openSession(app, plan, start);
   const session = await create();
-  if (!isSmallModel(plan)) return { session, restart: create };
+  const { model } = app.args;
+  if (!isSmallModel(plan))
+    return new StartedSession({ session, create, options: model === undefined ? {} : { model } });
   try {
     // Before the turn: its clocks are for answering, not for loading.
-    await prepareLocalModel(app, sectionOf(plan, "providers")?.[0]);
-    return { session, restart: create };
+    const { prepareLocalModel } = await import("../providers/prepare-local-model.ts");
+    const held = await prepareLocalModel(app, sectionOf(plan, "providers")?.[0]);
+    return new StartedSession({ session, create, options: {}, release: () => held.release() });
   } catch (error) {
     await session.close();
     if (start.choice === null || start.choice.named || app.stopping.aborted) throw error;
@@ -78,7 +74,8 @@ async function completePlan(app: App, { plan, places, choice }: Start): Promise<
   const provided = choice === null ? plan : withProviders(plan, choice.providers);
   const own = await ownSystemPrompt(app, provided, places);
   const spoken = own === undefined ? provided : withSystem(provided, own);
-  if (isSmallModel(spoken)) return withApproval(forSmallModel(spoken), app.args);
+  const modelFile = app.args.model === undefined ? undefined : resolve(places.workspace, app.args.model);
+  if (isSmallModel(spoken)) return withApproval(forSmallModel(spoken, modelFile), app.args);
   const complete =
     own === undefined ? withDefaultSystem(spoken, await defaultSystemPrompt(app, spoken, places)) : spoken;
   return withApproval(complete, app.args);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BUILT_IN_PLAN } from "./built-in-plan.ts";
-import { forSmallModel, isSmallModel, toolNames, withApproval, withSystem } from "./complete-plan.ts";
+import { forSmallModel, isSmallModel, toolNames, withApproval } from "./complete-plan.ts";
 
 test("the approval hook is added to a plan that does not list it, after its own hooks", () => {
   expect(withApproval({ hooks: [{ module: "hooks-log" }] }, { yes: false })["hooks"]).toEqual([
@@ -25,14 +25,15 @@ test("a section that is no list is left for the library to refuse", () => {
   expect(withApproval({ hooks: "all" }, { yes: false })).toEqual({ hooks: "all" });
 });
 
-test("the small local model gets one sentence and no tools, but the plan's own prompt stands", () => {
+test("the small local model gets no tools, and the file of another model goes into its config", () => {
   const plan = { session: { orchestrator: "o" }, providers: [{ module: "provider-local" }], tools: [{ module: "t" }] };
   expect(isSmallModel(plan)).toBe(true);
-  expect(forSmallModel(plan)).toEqual({
-    session: { orchestrator: "o", system: "You are a helpful assistant. Answer in plain, short sentences." },
-    providers: [{ module: "provider-local" }],
+  const { session, providers } = plan;
+  expect(forSmallModel(plan, undefined)).toEqual({ session, providers });
+  expect(forSmallModel(plan, "/m.gguf")).toEqual({
+    session,
+    providers: [{ module: "provider-local", config: { model: "/m.gguf" } }],
   });
-  expect(forSmallModel(withSystem(plan, "Mine."))["session"]).toEqual({ orchestrator: "o", system: "Mine." });
 });
 
 test("the built-in plan is an agent that may take long, and shows every token", () => {

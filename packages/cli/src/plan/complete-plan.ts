@@ -2,7 +2,6 @@
  * Owns what the CLI adds to a plan: the chosen providers, the approval hook, the system prompt. Pure. Sections that are
  * not what they should be are left alone, for the library to refuse with their place.
  */
-import { SMALL_MODEL_PROMPT } from "../system-prompt/system-prompt.ts";
 import { moduleOf, sectionOf, sessionOf, type RawPlan } from "./plan-file.ts";
 import { KNOWN_TOOLS } from "./built-in-plan.ts";
 
@@ -33,10 +32,21 @@ export function isSmallModel(plan: RawPlan): boolean {
   return moduleOf(sectionOf(plan, "providers")?.[0]) === LOCAL;
 }
 
-/** The plan for the small local model: no tools, and one sentence unless the plan has a system prompt of its own. */
-export function forSmallModel(plan: RawPlan): RawPlan {
+/**
+ * The plan for the small local model: no tools, and no system prompt but the plan's own (the provider has a sentence of its
+ * own for when there is none). `model` is the path of another model's file, absolute.
+ */
+export function forSmallModel(plan: RawPlan, model: string | undefined): RawPlan {
   const { tools: _tools, ...rest } = plan;
-  return sessionOf(plan)["system"] === undefined ? withSystem(rest, SMALL_MODEL_PROMPT) : rest;
+  if (model === undefined) return rest;
+  const [first, ...others] = sectionOf(plan, "providers") ?? [];
+  return { ...rest, providers: [{ ...(first as object), config: { ...configOf(first), model } }, ...others] };
+}
+
+/** The configuration of an entry as far as it is a table. */
+export function configOf(entry: unknown): Readonly<Record<string, unknown>> {
+  const config = (entry as { readonly config?: unknown } | undefined)?.config;
+  return typeof config === "object" && config !== null ? { ...config } : {};
 }
 
 /** The names of the plan's tools, as far as they are known before mounting: else the module's id without its prefix. */

@@ -2,47 +2,52 @@
  * Owns making the local model ready before a turn begins, and telling the person what happens: what it is, what is
  * fetched, how large, to where, how far.
  */
+import type { HeldModel, LocalModelStatus } from "amplifier-providers/local";
 import type { App } from "../app.ts";
+import { configOf } from "../plan/complete-plan.ts";
 import { oneLine } from "../terminal/printable.ts";
-import { ProgressBar, type Progress } from "../terminal/progress-bar.ts";
-
-/** What preparation reports: a line for the person, or how far a step is. */
-type LocalStatus = { readonly message: string } | Progress;
-
-interface LocalModule {
-  prepareLocalModel(options: {
-    readonly config: Readonly<Record<string, unknown>>;
-    readonly onStatus: (status: LocalStatus) => void;
-    readonly signal: AbortSignal;
-  }): Promise<void>;
-}
+import { ProgressBar } from "../terminal/progress-bar.ts";
 
 const WHAT_IT_IS =
   "This small local model chats and is no agent: no tools. For a better one set ANTHROPIC_API_KEY or OPENAI_API_KEY, or run Ollama.";
+const PARTS = { engine: "Engine", weights: "Model" } as const;
 
-/** Installs what is missing and loads the model. `entry` is its entry in the plan. Rejects when it cannot be had or on a stop. */
-export async function prepareLocalModel(app: App, entry: unknown): Promise<void> {
+/**
+ * Installs what is missing and loads the model; it stays in memory until `release`. `entry` is its entry in the plan.
+ * Rejects when it cannot be had, or on a stop.
+ */
+export async function prepareLocalModel(app: App, entry: unknown): Promise<Pick<HeldModel, "release">> {
   const { output } = app;
   output.note(output.style.dim(WHAT_IT_IS));
   const bar = new ProgressBar(output);
-  const specifier = "amplifier-providers/local";
-  const local = (await import(specifier)) as LocalModule;
+  const local = await import("amplifier-providers/local");
   try {
-    await local.prepareLocalModel({
+    return await local.prepareLocalModel({
       config: configOf(entry),
+      env: app.io.env,
       signal: app.stopping,
-      onStatus: (status) => {
-        if ("step" in status) return bar.show(status);
-        bar.finish();
-        output.note(oneLine(status.message));
-      },
+      onStatus: (status) => show(status, { app, bar }),
     });
   } finally {
     bar.finish();
   }
 }
 
-function configOf(entry: unknown): Readonly<Record<string, unknown>> {
-  const config = (entry as { readonly config?: unknown } | undefined)?.config;
-  return typeof config === "object" && config !== null ? { ...config } : {};
+function show(status: LocalModelStatus, { app, bar }: { readonly app: App; readonly bar: ProgressBar }): void {
+  switch (status.kind) {
+    case "announce": {
+      const { name, bytes, directory } = status;
+      return app.output.note(
+        oneLine(`Installing ${name}, ${String(Math.round(bytes / 1e6))} MB, in ${directory}, once.`),
+      );
+    }
+    case "progress":
+      return bar.show({ step: PARTS[status.what], done: status.received, total: status.total });
+    case "loading":
+      // Nothing is worth a line of its own that is gone in a second.
+      return app.output.isTerminal ? bar.show({ step: `Loading ${status.name}`, done: 0, total: null }) : undefined;
+    case "installed":
+    case "ready":
+      return bar.finish();
+  }
 }

@@ -32,9 +32,6 @@ export function systemPrompt(surroundings: Surroundings): string {
   ].join("\n\n");
 }
 
-/** All that a model too small to be an agent is told. */
-export const SMALL_MODEL_PROMPT = "You are a helpful assistant. Answer in plain, short sentences.";
-
 function contextSection({ name, text }: ContextFile): string {
   return `Instructions of this repository, from ${name}:\n\n${text.trim()}`;
 }

@@ -44,7 +44,7 @@ export class ProgressBar {
 }
 
 function barText({ step, done, total }: Progress): string {
-  if (total === null || total <= 0) return `${step} ${megabytes(done)}`;
+  if (total === null || total <= 0) return `${step} ...`;
   const filled = Math.min(WIDTH, Math.floor((done / total) * WIDTH));
   const bar = `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)}`;
   return `${step} ${bar} ${megabytes(done)} of ${megabytes(total)}`;

@@ -43,7 +43,7 @@ function turn(
   }
   const session = {
     stream: stream as TurnRun["session"]["stream"],
-    cancel: (mode: string = "immediate") => {
+    cancel: (mode = "immediate") => {
       cancels.push(mode);
       wake();
     },
@@ -53,11 +53,16 @@ function turn(
 }
 
 function run({ app, session }: Turn): Promise<number> {
-  return runTurn(app, { session, prompt: "hi", view: textView(app.output, { thinking: true }) });
+  return runTurn(app, {
+    session,
+    prompt: "hi",
+    options: { model: "m" },
+    view: textView(app.output, { thinking: true }),
+  });
 }
 
 test("a turn that succeeds is 0: the text on stdout, the numbers on stderr", async () => {
-  const one = turn([delta("Hello"), turnEnd()], { argv: ["run", "--model", "m"] });
+  const one = turn([delta("Hello"), turnEnd()]);
   expect(await run(one)).toBe(0);
   expect(one.io.stdout.text).toBe("Hello\n");
   expect(one.io.stderr.text).toBe("12 tokens in, 3 out, first token after 0.00 s, 0.00 s in all\n");

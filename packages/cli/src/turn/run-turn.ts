@@ -2,7 +2,7 @@
  * Owns one turn from prompt to exit code: its events go to the view, Ctrl-C stops it (first graceful, then at once), and
  * its end is told in at most a line each: the error, the limit, the numbers.
  */
-import type { Session } from "amplifier-core";
+import type { CallOptions, Session } from "amplifier-core";
 import type { App } from "../app.ts";
 import { describeFailure } from "../describe-failure.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "../exit-codes.ts";
@@ -14,18 +14,19 @@ import type { TurnView } from "./turn-view.ts";
 export interface TurnRun {
   readonly session: Pick<Session, "stream" | "cancel" | "lastTurn">;
   readonly prompt: string;
+  /** For this turn's model calls. */
+  readonly options?: CallOptions;
   readonly view: TurnView;
 }
 
 /** Runs the turn; resolves with the exit code it would give the program, and never rejects because of the turn. */
-export async function runTurn(app: App, { session, prompt, view }: TurnRun): Promise<ExitCode> {
-  const { output, args } = app;
+export async function runTurn(app: App, { session, prompt, options, view }: TurnRun): Promise<ExitCode> {
+  const { output } = app;
   const meter = new TurnMeter(app.io.clock);
   const release = stopOnRequest(app, session);
   let exitCode: ExitCode | null = null;
   try {
-    const model = args.model === undefined ? {} : { model: args.model };
-    for await (const event of session.stream(prompt, model)) {
+    for await (const event of session.stream(prompt, options)) {
       meter.watch(event);
       if (event.type === "approval:required") app.announcements.announce();
       await view.show(event);

@@ -4,7 +4,7 @@
  */
 import { PassThrough, Writable } from "node:stream";
 import type { Clock } from "amplifier-core";
-import type { Io, OutputStream, SignalName } from "../../src/io.ts";
+import type { Io, SignalName } from "../../src/io.ts";
 
 /** A stream that keeps its text. `screen` gets the same text, so that two streams can share one terminal. */
 export class Recorder extends Writable {
@@ -18,7 +18,7 @@ export class Recorder extends Writable {
     this.#screen = screen;
   }
 
-  override _write(chunk: string, _encoding: string, done: () => void): void {
+  override _write(chunk: string, _encoding: string, done: (error?: Error | null) => void): void {
     this.text += chunk;
     this.#screen.push(chunk);
     done();
@@ -53,7 +53,7 @@ export class HandClock implements Clock {
 
   advance(ms: number): void {
     this.#now += ms;
-    for (const timer of [...this.#timers]) {
+    for (const timer of this.#timers) {
       if (timer.at > this.#now) continue;
       this.#timers.delete(timer);
       timer.run();
@@ -64,8 +64,8 @@ export class HandClock implements Clock {
 /** The fake world, with what a test wants to look at. */
 export interface FakeIo extends Io {
   readonly stdin: FakeInput;
-  readonly stdout: Recorder & OutputStream;
-  readonly stderr: Recorder & OutputStream;
+  readonly stdout: Recorder;
+  readonly stderr: Recorder;
   readonly clock: HandClock;
   /** stdout and stderr in the order they were written. */
   readonly screen: string[];
