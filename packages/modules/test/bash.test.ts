@@ -1,6 +1,5 @@
 /** `bash`, with real processes. Time limits are moved by hand; no test waits for a clock of its own. */
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +12,7 @@ import { mount } from "../src/tool-bash/index.ts";
 import { callTool, succeed } from "./call-tool.ts";
 import { fakeCoordinator } from "./fake-coordinator.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { runs } from "./process-runs.ts";
 import { temporaryWorkspace, type TemporaryWorkspace } from "./temporary-workspace.ts";
 
 let folder: TemporaryWorkspace;
@@ -33,17 +33,6 @@ async function mountBash(config: Parameters<typeof mount>[1] = {}, clock: Clock 
 }
 
 const quiet = { onProgress: () => {} };
-
-/** Whether a process runs; one that is dead and not reaped does not. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  if (process.platform !== "linux") return true;
-  return !/^\d+ \(.*\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
 
 /** Resolves once the process with this id has ended. */
 async function gone(pid: number): Promise<void> {

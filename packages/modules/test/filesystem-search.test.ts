@@ -63,6 +63,12 @@ describe("glob", () => {
     );
   });
 
+  it("lists what is in an ignored folder that is named", async () => {
+    await folder.write({ ".gitignore": "dist/\n", "dist/sub/a.js": "" });
+    expect(await succeed(glob, { pattern: "**", path: "dist" })).toBe("dist/sub/a.js");
+    expect(await succeed(glob, { pattern: "*", path: "dist/sub" })).toBe("dist/sub/a.js");
+  });
+
   it("shows as many as the limit and says that there are more", async () => {
     await folder.write({ a: "", b: "", c: "" });
     expect(await succeed(glob, { pattern: "*", limit: 2 })).toBe(
@@ -138,7 +144,7 @@ describe("grep", () => {
   it("skips binary files, and says which large files it skipped", async () => {
     await folder.write({ "a.bin": "needle\0", "big.txt": `needle\n${"x".repeat(5 * 1024 * 1024)}`, "c.txt": "hay\n" });
     expect(await succeed(grep, { pattern: "needle" })).toBe(
-      lines("[No line matches in 1 text files.]", "[Files over 5 MB, not searched: 1.]"),
+      lines("[No line matches. Text files searched: 1.]", "[Files over 5 MB, not searched: 1.]"),
     );
   });
 

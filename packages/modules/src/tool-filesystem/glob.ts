@@ -55,6 +55,6 @@ export function createGlob(workspace: Workspace): Tool {
 }
 
 function nothingFound(pattern: string): string {
-  const hint = pattern.includes("/") ? "" : ` It looks at one folder only; "**/${pattern}" looks in all below it.`;
+  const hint = /\/|\*\*/.test(pattern) ? "" : ` It looks at one folder only; "**/${pattern}" looks in all below it.`;
   return `[No file matches "${pattern}".${hint}]`;
 }

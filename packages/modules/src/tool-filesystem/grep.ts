@@ -5,7 +5,8 @@
 import { defineTool, type Tool } from "amplifier-core";
 import { lstat } from "node:fs/promises";
 import { filePattern } from "./file-pattern.ts";
-import { matchLines } from "./match-lines.ts";
+import { matchLines, type NamedText } from "./match-lines.ts";
+import { readAhead } from "./read-ahead.ts";
 import { isBinary } from "./text-file.ts";
 import { answer, systemCode, ToolFailure } from "./tool-failure.ts";
 import { walkFiles, walkNotices, type WalkReport } from "./walk-files.ts";
@@ -94,22 +95,24 @@ class Search {
 
   async run(files: AsyncIterable<Candidate> | Iterable<Candidate>, limit: number): Promise<string> {
     const found: string[] = [];
-    for await (const file of files) {
-      if (file.isLink) continue;
-      for await (const match of this.#matchesIn(file)) {
-        if (found.length === limit) return [...found, ...this.#notices(limit)].join("\n");
-        found.push(`${file.relative}:${match.line}: ${match.text}`);
-      }
+    for await (const { name, line, text } of matchLines(this.#textsOf(files), this.#pattern, this.#signal)) {
+      if (found.length === limit) return [...found, ...this.#notices(limit)].join("\n");
+      found.push(`${name}:${line}: ${text}`);
     }
-    if (found.length === 0) found.push(`[No line matches in ${this.#searched} text files.]`);
+    if (found.length === 0) found.push(`[No line matches. Text files searched: ${this.#searched}.]`);
     return [...found, ...this.#notices()].join("\n");
   }
 
-  async *#matchesIn(file: Located): ReturnType<typeof matchLines> {
-    const text = await this.#read(file);
-    if (text === undefined) return;
-    this.#searched += 1;
-    yield* matchLines(text, this.#pattern, this.#signal);
+  async *#textsOf(files: AsyncIterable<Candidate> | Iterable<Candidate>): AsyncGenerator<NamedText> {
+    const read = async (file: Candidate): Promise<NamedText | undefined> => {
+      const text = file.isLink ? undefined : await this.#read(file);
+      return text === undefined ? undefined : { name: file.relative, text };
+    };
+    for await (const text of readAhead(files, read)) {
+      if (text === undefined) continue;
+      this.#searched += 1;
+      yield text;
+    }
   }
 
   async #read(file: Located): Promise<string | undefined> {

@@ -17,9 +17,6 @@ interface Level {
 
 /** The rules that hold in one folder. */
 export class IgnoreRules {
-  /** No rule at all. */
-  static readonly none: IgnoreRules = new IgnoreRules([]);
-
   readonly #levels: readonly Level[];
 
   private constructor(levels: readonly Level[]) {
@@ -47,7 +44,7 @@ export class IgnoreRules {
 
   /** The rules that hold in `folder`, with those of all folders above it up to the workspace, but not its own. */
   static async above(workspace: Workspace, folder: string, signal: AbortSignal): Promise<IgnoreRules> {
-    let rules = IgnoreRules.none;
+    let rules = new IgnoreRules([]);
     const parts = folder === "." ? [] : folder.split("/");
     for (let depth = 0; depth < parts.length; depth += 1) {
       rules = await rules.enter(workspace, parts.slice(0, depth).join("/") || ".", signal);

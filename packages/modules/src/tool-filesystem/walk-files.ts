@@ -47,11 +47,9 @@ export async function* walkFiles(
   options: WalkOptions,
   report: WalkReport,
 ): AsyncGenerator<FoundFile> {
-  const rules = options.includeIgnored
-    ? IgnoreRules.none
-    : await IgnoreRules.above(workspace, options.folder.relative, options.signal);
+  const rules = await rulesAt(workspace, options);
   // A stack of what is still to come, the next on top: recursion would go as deep as the tree.
-  const pending: (Entry & { readonly rules: IgnoreRules })[] = [
+  const pending: (Entry & { readonly rules: IgnoreRules | undefined })[] = [
     { ...options.folder, isFolder: true, isLink: false, rules },
   ];
   let seen = 0;
@@ -61,9 +59,7 @@ export async function* walkFiles(
       yield entry;
       continue;
     }
-    const inside = options.includeIgnored
-      ? entry.rules
-      : await entry.rules.enter(workspace, entry.relative, options.signal);
+    const inside = await entry.rules?.enter(workspace, entry.relative, options.signal);
     const entries = await readFolder(entry, seen === 0, report);
     seen += entries.length + 1;
     if (seen > MAX_ENTRIES) {
@@ -73,6 +69,14 @@ export async function* walkFiles(
     const chosen = choose(entries, inside, options);
     for (const child of chosen.toReversed()) pending.push({ ...child, rules: inside });
   }
+}
+
+// Undefined where nothing is hidden: a folder that is itself ignored was asked for by name, and so was what is in it.
+async function rulesAt(workspace: Workspace, options: WalkOptions): Promise<IgnoreRules | undefined> {
+  const { folder, signal } = options;
+  if (options.includeIgnored) return undefined;
+  const rules = await IgnoreRules.above(workspace, folder.relative, signal);
+  return folder.relative !== "." && rules.hides(`${folder.relative}/`) ? undefined : rules;
 }
 
 interface Entry extends FoundFile {
@@ -110,11 +114,11 @@ function pathOf(entry: Entry): string {
   return entry.isFolder ? `${entry.relative}/` : entry.relative;
 }
 
-function choose(entries: readonly Entry[], rules: IgnoreRules, options: WalkOptions): readonly Entry[] {
+function choose(entries: readonly Entry[], rules: IgnoreRules | undefined, options: WalkOptions): readonly Entry[] {
   const base = options.folder.relative === "." ? 0 : options.folder.relative.length + 1;
   const isChosen = (entry: Entry): boolean => {
     const name = entry.relative.slice(entry.relative.lastIndexOf("/") + 1);
-    if (SKIPPED.has(name) || rules.hides(pathOf(entry))) return false;
+    if (SKIPPED.has(name) || rules?.hides(pathOf(entry))) return false;
     return entry.isFolder || options.accept(entry.relative.slice(base));
   };
   const chosen: Entry[] = [];

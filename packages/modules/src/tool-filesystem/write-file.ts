@@ -28,7 +28,8 @@ export function createWriteFile(workspace: Workspace): Tool {
       answer(path, async () => {
         const file = await workspace.locate(path);
         const before = await replaceFile(workspace, { file, text: content }, { signal });
-        return `${before === undefined ? "Created" : "Replaced"} ${file.relative} (${Buffer.byteLength(content)} bytes).`;
+        const bytes = Buffer.byteLength(content);
+        return `${before === undefined ? "Created" : "Replaced"} ${file.relative} (${bytes} ${bytes === 1 ? "byte" : "bytes"}).`;
       }),
   });
 }
