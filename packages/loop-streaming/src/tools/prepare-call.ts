@@ -17,7 +17,8 @@ export type ToolInput = Readonly<Record<string, unknown>>;
 /** Decides about a call and raises its `tool:pre`. */
 export async function prepareCall(turn: Turn, run: CallRun): Promise<Prepared> {
   const { block } = run.call;
-  const checked = check(turn.input.tools, block);
+  await turn.deltas.flush();
+  const checked = unlessStopped(turn, check(turn.input.tools, block));
   if (checked.decision !== "run") {
     await raisePre(turn, run, { input: block.input, outcome: checked });
     return checked;
@@ -35,8 +36,14 @@ export async function prepareCall(turn: Turn, run: CallRun): Promise<Prepared> {
   return outcome;
 }
 
+// After a stop no hook is asked about a call that will not run; its skipped hooks would only alarm whoever stopped it.
+function unlessStopped(turn: Turn, checked: Prepared): Prepared {
+  if (checked.decision !== "run" || !turn.stopped) return checked;
+  return { decision: "cancelled", message: "Cancelled: the turn was stopped before this call ran." };
+}
+
 function decideOf(turn: Turn, decision: Decision<"tool:pre">, tool: Tool): Prepared {
-  if (turn.stopped) return { decision: "cancelled", message: "Cancelled: the turn was stopped before this call ran." };
+  if (turn.stopped) return unlessStopped(turn, { decision: "run", tool, input: decision.data.tool_input });
   if (decision.action === "deny")
     return { decision: "denied", message: `Denied: ${decision.reason ?? "No reason given"}` };
   if (!decision.modified) return { decision: "run", tool, input: decision.data.tool_input };

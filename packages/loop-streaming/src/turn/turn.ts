@@ -98,7 +98,9 @@ export class Turn {
 
   /** Raises an event after everything held was shown; what is stored of it is a fact. */
   async emit<K extends EventType>(type: K, data: EventMap[K], options: EmitOptions<K> = {}): Promise<void> {
-    await this.deltas.flush();
+    const shown = this.deltas.flush();
+    // Not awaited when nothing is on its way: between a check for a stop and its event there is no gap then.
+    if (shown !== undefined) await shown;
     let stored = data;
     const settle = async (decision: Decision<K>): Promise<EventMap[K]> => {
       stored = options.settle ? await options.settle(decision) : decision.data;
