@@ -10,7 +10,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import type { Translator } from "../http/translate-stream.ts";
 import { isCut, isFailure, toFinishReason } from "./chat-finish.ts";
 import { toUsage } from "./chat-usage.ts";
-import type { ChatChunk, ChatDelta, ContentPart, ToolCallFragment } from "./chat-wire.ts";
+import type { ChatChoice, ChatChunk, ChatDelta, ContentPart, ToolCallFragment } from "./chat-wire.ts";
 import { isWhiteSpace } from "./json-object-scanner.ts";
 import { PendingToolCalls } from "./pending-tool-calls.ts";
 import { TextTemplate } from "./text-template.ts";
@@ -65,16 +65,20 @@ export class ChatTranslator implements Translator {
     if (word === null)
       throw this.#error("StreamError", "ended its stream without a finish reason: the answer is not whole.");
     this.#endBlocks(events);
-    const metadata = {
-      ...(this.#id === "" ? {} : { id: this.#id }),
-      ...(this.#fingerprint === "" ? {} : { system_fingerprint: this.#fingerprint }),
-    };
     events.push({
       type: "end",
       finish_reason: toFinishReason(word, { toolCalls: this.#calls.size > 0, refused: this.#refused }),
       ...(this.#model === "" ? {} : { model: this.#model }),
-      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+      ...this.#metadata(),
     });
+  }
+
+  #metadata(): { readonly metadata?: { readonly openai: object } } {
+    const openai = {
+      ...(this.#id === "" ? {} : { id: this.#id }),
+      ...(this.#fingerprint === "" ? {} : { system_fingerprint: this.#fingerprint }),
+    };
+    return Object.keys(openai).length === 0 ? {} : { metadata: { openai } };
   }
 
   #parse(payload: string): ChatChunk {
@@ -94,13 +98,14 @@ export class ChatTranslator implements Translator {
     if (isError(chunk)) throw streamedError(chunk, this.#request);
     if (this.#id === "") this.#readHead(chunk);
     const choice = chunk.choices?.[0];
-    if (choice !== undefined) {
-      const { delta, finish_reason: word } = choice;
-      if (delta !== undefined && delta !== null) this.#readDelta(delta, events);
-      if (word !== undefined && word !== null && word !== "") this.#readFinish(word, events);
-    }
-    const usage = chunk.usage ?? chunk.x_groq?.usage;
-    if (usage !== undefined && usage !== null) events.push({ type: "usage", usage: toUsage(usage) });
+    if (choice !== undefined) this.#readChoice(choice, events);
+    const usage = chunk.usage ?? chunk.x_groq?.usage ?? null;
+    if (usage !== null) events.push({ type: "usage", usage: toUsage(usage) });
+  }
+
+  #readChoice({ delta, finish_reason: word }: ChatChoice, events: ProviderEvent[]): void {
+    if (delta !== undefined && delta !== null) this.#readDelta(delta, events);
+    if (word !== undefined && word !== null && word !== "") this.#readFinish(word, events);
   }
 
   #readHead(chunk: ChatChunk): void {

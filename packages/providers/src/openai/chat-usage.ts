@@ -9,15 +9,19 @@ import type { ChatUsage } from "./chat-wire.ts";
 export function toUsage(usage: ChatUsage): Usage {
   const input = usage.prompt_tokens ?? 0;
   const completion = usage.completion_tokens ?? 0;
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? undefined;
-  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? undefined;
-  const reasoningIsBeside = reasoning !== undefined && usage.total_tokens === input + completion + reasoning;
-  const output = reasoningIsBeside ? completion + reasoning : completion;
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? null;
+  const total = usage.total_tokens ?? input + completion;
+  const isBeside = reasoning !== null && total === input + completion + reasoning;
   return {
     input_tokens: input,
-    output_tokens: output,
-    total_tokens: usage.total_tokens ?? input + output,
-    ...(reasoning === undefined ? {} : { reasoning_tokens: reasoning }),
-    ...(cached === undefined ? {} : { cache_read_tokens: cached }),
+    output_tokens: isBeside ? completion + reasoning : completion,
+    total_tokens: total,
+    ...(reasoning === null ? {} : { reasoning_tokens: reasoning }),
+    ...cachedTokens(usage),
   };
+}
+
+function cachedTokens(usage: ChatUsage): { readonly cache_read_tokens?: number } {
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? null;
+  return cached === null ? {} : { cache_read_tokens: cached };
 }

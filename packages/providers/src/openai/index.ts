@@ -2,7 +2,6 @@
  * The module `provider-openai`: Chat Completions of OpenAI and of every server that speaks its wire.
  */
 import type { Cleanup, ModuleCoordinator, ModuleType } from "amplifier-core";
-import type { OpenAIConfig } from "./openai-config.ts";
 import { createOpenAIProvider } from "./openai-provider.ts";
 
 export { configSchema, type OpenAIConfig } from "./openai-config.ts";
@@ -16,6 +15,6 @@ export const moduleType: ModuleType = "provider";
  * @throws LLMError `ConfigurationError` when OpenAI's own server would be called without a key.
  */
 export function mount(coordinator: ModuleCoordinator, config: Readonly<Record<string, unknown>>): Cleanup | void {
-  const provider = createOpenAIProvider(config as OpenAIConfig);
+  const provider = createOpenAIProvider(config);
   coordinator.mount("providers", provider, provider.name);
 }

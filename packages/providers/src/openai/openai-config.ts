@@ -82,26 +82,28 @@ export function resolveOpenAIConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): OpenAISettings {
   const name = config.name ?? "openai";
-  const baseUrl = (config.base_url ?? (environment["OPENAI_BASE_URL"]?.trim() || OPENAI_URL)).replace(/\/+$/, "");
+  const baseUrl = (config.base_url ?? (valueOf(environment, "OPENAI_BASE_URL") || OPENAI_URL)).replace(/\/+$/, "");
   const isOpenAI = isOpenAIHost(hostOf(baseUrl, name));
-  const apiKey = config.api_key ?? environment["OPENAI_API_KEY"]?.trim() ?? "";
-  if (apiKey === "" && isOpenAI) {
-    const message =
-      "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
-    throw new LLMError("ConfigurationError", message, { provider: name });
-  }
+  const apiKey = config.api_key ?? valueOf(environment, "OPENAI_API_KEY");
+  if (apiKey === "" && isOpenAI) throw missingKey(name);
   return {
     name,
     priority: config.priority,
     baseUrl,
     model: config.model ?? DEFAULT_MODELS.openai,
-    headers: { ...(apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` }), ...lowerCased(config.headers ?? {}) },
+    headers: headersOf(apiKey, config.headers ?? {}),
     maxOutputTokens: config.max_output_tokens,
     temperature: config.temperature,
     reasoningEffort: config.reasoning_effort,
     maxTokensField: config.max_tokens_field ?? (isOpenAI ? "max_completion_tokens" : "max_tokens"),
     isOpenAI,
   };
+}
+
+function missingKey(provider: string): LLMError {
+  const message =
+    "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
+  return new LLMError("ConfigurationError", message, { provider });
 }
 
 function hostOf(baseUrl: string, provider: string): string {
@@ -120,6 +122,13 @@ function isOpenAIHost(host: string): boolean {
   return host === "api.openai.com" || host.endsWith(".api.openai.com");
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+function valueOf(environment: Readonly<Record<string, string | undefined>>, variable: string): string {
+  return environment[variable]?.trim() ?? "";
+}
+
+function headersOf(apiKey: string, more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
+  // Lower case, so that a header of the config replaces ours whatever its case.
+  for (const [key, value] of Object.entries(more)) headers[key.toLowerCase()] = value;
+  return headers;
 }

@@ -18,7 +18,9 @@ const MAX_LENGTH = 4_000;
 const FIELDS: readonly TextField[] = ["content", "reasoning_content", "reasoning"];
 /** The inside of a JSON string, its escapes unread. Written so that a match never goes back. */
 const STRING = String.raw`[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*`;
-const PLAIN = /^[^"\\\x00-\x1f]*$/;
+/** The same without escapes, which could be wrong ones. */
+const PLAIN = String.raw`[^"\\\x00-\x1f]*`;
+const IS_PLAIN = new RegExp(`^${PLAIN}$`);
 const PROBE = "\u{e000}probe";
 
 /** Learns from payloads that were parsed, and reads those like them. One per answer. */
@@ -71,20 +73,29 @@ function onlyField(chunk: ChatChunk): TextField | null {
 
 function patternOf(payload: string, chunk: ChatChunk, field: TextField): RegExp | null {
   if (payload.length > MAX_LENGTH) return null;
-  const text = piecesAround(payload, field, chunk.choices?.[0]?.delta?.[field]);
+  const text = piecesAround(payload, field, deltaText(chunk, field));
   if (text === null) return null;
   // OpenAI fills its payloads up with a random string that nobody reads: a second hole.
-  const padding = piecesAround(text[1], "obfuscation", (chunk as { readonly obfuscation?: unknown }).obfuscation);
+  const padding = piecesAround(text[1], "obfuscation", paddingOf(chunk));
   const pieces = padding === null ? text : [text[0], ...padding];
-  const probed = JSON.parse(pieces.join(PROBE)) as ChatChunk & { readonly obfuscation?: unknown };
-  if (probed.choices?.[0]?.delta?.[field] !== PROBE) return null;
-  if (padding !== null && probed.obfuscation !== PROBE) return null;
-  return new RegExp(`^${pieces.map(literal).join(`(${STRING})`)}$`);
+  const probed = JSON.parse(pieces.join(PROBE)) as ChatChunk;
+  const isProved = deltaText(probed, field) === PROBE && (padding === null || paddingOf(probed) === PROBE);
+  if (!isProved) return null;
+  const [before = "", ...after] = pieces.map(literal);
+  return new RegExp(`^${before}(${STRING})${after.join(PLAIN)}$`);
+}
+
+function deltaText(chunk: ChatChunk, field: TextField): unknown {
+  return chunk.choices?.[0]?.delta?.[field];
+}
+
+function paddingOf(chunk: ChatChunk): unknown {
+  return (chunk as { readonly obfuscation?: unknown }).obfuscation;
 }
 
 /** What stands before and behind the value of `key`, where that is a string written without escapes. */
 function piecesAround(json: string, key: string, value: unknown): readonly [string, string] | null {
-  if (typeof value !== "string" || !PLAIN.test(value)) return null;
+  if (typeof value !== "string" || !IS_PLAIN.test(value)) return null;
   const head = new RegExp(`"${key}"\\s*:\\s*"`).exec(json);
   if (head === null) return null;
   const at = head.index + head[0].length;

@@ -2,7 +2,7 @@
  * The provider over real HTTP on loopback: what it sends, how it fails, how it stops, what it lists.
  */
 import { collect, isLLMError, type LLMError, type ProviderEvent } from "amplifier-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createAnthropicProvider, mount } from "../../src/anthropic/index.ts";
 import { bodyAnswer, sseAnswer, startServer, type Answer, type LocalServer } from "../wire/local-server.ts";
 import { eventsOf, frame } from "../wire/replay.ts";
@@ -30,13 +30,6 @@ function sse(payloads: readonly object[]): string[] {
 const provider = (server: LocalServer, config: object = {}) =>
   createAnthropicProvider({ base_url: server.url, api_key: KEY, model: "claude-test", ...config }, {});
 
-/** A server that is stopped when its test ends. */
-async function serve(...answers: Answer[]): Promise<LocalServer> {
-  const server = await startServer(...answers);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
-}
-
 /** Sends the beginning of an answer and keeps the connection open. */
 function unfinished(payloads: readonly object[]): Answer {
   return (response) => {
@@ -47,7 +40,7 @@ function unfinished(payloads: readonly object[]): Answer {
 
 describe("a call of the Messages API", () => {
   it("posts to /v1/messages below the base address, with key, version and body", async () => {
-    const server = await serve(sseAnswer(sse(HELLO)));
+    const server = await startServer(sseAnswer(sse(HELLO)));
     const answer = await collect(
       provider(server, { base_url: `${server.url}/proxy/`, headers: { "X-Team": "a" } }).stream(request, { signal }),
     );
@@ -78,7 +71,7 @@ describe("a call of the Messages API", () => {
   });
 
   it("adds its own betas to those of the config", async () => {
-    const server = await serve(sseAnswer(sse(HELLO)));
+    const server = await startServer(sseAnswer(sse(HELLO)));
     const model = "claude-opus-5-5";
     const thinking = { type: "thinking" as const, thinking: "", signature: "s", provider: "anthropic", model };
     const content = [thinking, { type: "text" as const, text: "Hello" }];
@@ -88,19 +81,19 @@ describe("a call of the Messages API", () => {
   });
 
   it("keeps the connection for the next call", async () => {
-    const server = await serve(sseAnswer(sse(HELLO)));
+    const server = await startServer(sseAnswer(sse(HELLO)));
     for (let call = 0; call < 3; call++) await collect(provider(server).stream(request, { signal }));
     expect(server.connections()).toBe(1);
   });
 
   it("sends nothing before it is pulled", async () => {
-    const server = await serve(sseAnswer(sse(HELLO)));
+    const server = await startServer(sseAnswer(sse(HELLO)));
     provider(server).stream(request, { signal });
     expect(server.requests).toHaveLength(0);
   });
 
   it("fails in the stream, not in the call, when the request has no form in this API", async () => {
-    const server = await serve();
+    const server = await startServer();
     const stream = provider(server).stream({ ...request, response_format: { type: "json_object" } }, { signal });
     const { error } = await eventsOf(stream);
     expect(isLLMError(error, "ConfigurationError")).toBe(true);
@@ -126,7 +119,7 @@ describe("a call that fails", () => {
     [529, anthropicError("overloaded_error", "Overloaded"), { name: "ProviderUnavailableError", retryable: true }],
     [502, "<html><h1>Bad gateway</h1></html>", { name: "ProviderUnavailableError", retryable: true }],
   ])("with status %i throws the right error without the key", async (status, body, expected) => {
-    const server = await serve(bodyAnswer(status, body, { "retry-after": "7" }));
+    const server = await startServer(bodyAnswer(status, body, { "retry-after": "7" }));
     const { events, error } = await eventsOf(provider(server).stream(request, { signal }));
     expect(events).toEqual([]);
     expect(error).toMatchObject({ status_code: status, provider: "anthropic", model: "claude-test", ...expected });
@@ -135,21 +128,21 @@ describe("a call that fails", () => {
 
   it("in the middle of its stream gives what came before, then throws", async () => {
     const overloaded = anthropicError("overloaded_error", "Overloaded");
-    const server = await serve(sseAnswer(sse([...HELLO.slice(0, 3), overloaded])));
+    const server = await startServer(sseAnswer(sse([...HELLO.slice(0, 3), overloaded])));
     const { events, error } = await eventsOf(provider(server).stream(request, { signal }));
     expect(events.map((event) => event.type)).toEqual(["usage", "block_start", "block_delta"]);
     expect(isLLMError(error, "ProviderUnavailableError")).toBe(true);
   });
 
   it.each([3, 4, 5])("by ending after %i events is a broken stream, never a short answer", async (count) => {
-    const server = await serve(sseAnswer(sse(HELLO.slice(0, count))));
+    const server = await startServer(sseAnswer(sse(HELLO.slice(0, count))));
     const { events, error } = await eventsOf(provider(server).stream(request, { signal }));
     expect(events.some((event) => event.type === "end")).toBe(false);
     expect(isLLMError(error, "StreamError")).toBe(true);
   });
 
   it("by a connection that is cut is a broken stream", async () => {
-    const server = await serve((response) => {
+    const server = await startServer((response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(sse(HELLO.slice(0, 3)).join(""), () => response.destroy());
     });
@@ -160,7 +153,7 @@ describe("a call that fails", () => {
 
 describe("stopping a call", () => {
   it("by its signal closes the socket and throws an AbortError", async () => {
-    const server = await serve(unfinished(HELLO.slice(0, 3)));
+    const server = await startServer(unfinished(HELLO.slice(0, 3)));
     const controller = new AbortController();
     const events: ProviderEvent[] = [];
     const reading = (async () => {
@@ -175,14 +168,14 @@ describe("stopping a call", () => {
   });
 
   it("before it began sends nothing", async () => {
-    const server = await serve();
+    const server = await startServer();
     const { error } = await eventsOf(provider(server).stream(request, { signal: AbortSignal.abort() }));
     expect(isLLMError(error, "AbortError")).toBe(true);
     expect(server.requests).toHaveLength(0);
   });
 
   it("by leaving the loop closes the socket", async () => {
-    const server = await serve(unfinished(HELLO.slice(0, 3)));
+    const server = await startServer(unfinished(HELLO.slice(0, 3)));
     for await (const batch of provider(server).stream(request, { signal })) {
       if (batch.length > 0) break;
     }
@@ -197,7 +190,7 @@ describe("the provider beside its calls", () => {
       { id: "claude-haiku-4-5", max_input_tokens: null },
       { name: "no id" },
     ];
-    const server = await serve(bodyAnswer(200, { data, has_more: false }));
+    const server = await startServer(bodyAnswer(200, { data, has_more: false }));
     expect(await provider(server).listModels()).toEqual([
       {
         id: "claude-opus-5-5",
@@ -212,7 +205,7 @@ describe("the provider beside its calls", () => {
   });
 
   it("lists nothing when the server answers with something else", async () => {
-    const server = await serve(bodyAnswer(200, []));
+    const server = await startServer(bodyAnswer(200, []));
     expect(await provider(server).listModels()).toEqual([]);
   });
 
@@ -225,7 +218,7 @@ describe("the provider beside its calls", () => {
       id: "anthropic",
       displayName: "Anthropic",
     });
-    const server = await serve();
+    const server = await startServer();
     expect(provider(server).getInfo()).toEqual({
       id: "anthropic",
       displayName: new URL(server.url).host,

@@ -1,9 +1,11 @@
 /**
  * Owns a real HTTP server on a free loopback port for tests. It keeps every request it got, and each test says how it
- * answers; a request that no test expects fails the answer with status 599.
+ * answers; it is stopped when the test that started it ends.
  */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { onTestFinished } from "vitest";
 
 /** A request as the server saw it. */
 export interface SeenRequest {
@@ -20,7 +22,7 @@ export interface SeenRequest {
 export type Answer = (response: ServerResponse, request: SeenRequest) => void | Promise<void>;
 
 /** A running server. */
-export interface LocalServer extends AsyncDisposable {
+export interface LocalServer {
   /** `http://127.0.0.1:<port>`, without a slash at its end. */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
@@ -28,9 +30,10 @@ export interface LocalServer extends AsyncDisposable {
   readonly connections: () => number;
 }
 
-/** Starts a server that gives its `answers` in order, the last one again and again. */
+/** Starts a server that gives its `answers` in order, the last one again and again. Stopped when the test ends. */
 export async function startServer(...answers: Answer[]): Promise<LocalServer> {
   const requests: SeenRequest[] = [];
+  const closed = new WeakMap<Socket, Promise<void>>();
   let connections = 0;
   const server = createServer((incoming, response) => {
     let body = "";
@@ -38,13 +41,12 @@ export async function startServer(...answers: Answer[]): Promise<LocalServer> {
     incoming.on("data", (text: string) => (body += text));
     incoming.on("end", () => {
       const { socket } = incoming;
-      const closed = new Promise<void>((resolve) => void socket.once("close", () => resolve()));
       const seen = {
         method: incoming.method ?? "",
         path: incoming.url ?? "",
         headers: incoming.headers,
         body,
-        closed,
+        closed: closed.get(socket) ?? Promise.resolve(),
         socket,
       };
       const answer = answers[Math.min(requests.length, answers.length - 1)];
@@ -53,19 +55,19 @@ export async function startServer(...answers: Answer[]): Promise<LocalServer> {
       else void answer(response, seen);
     });
   });
-  server.on("connection", () => (connections += 1));
+  server.on("connection", (socket) => {
+    connections += 1;
+    closed.set(socket, new Promise((resolve) => void socket.once("close", () => resolve())));
+  });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    connections: () => connections,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  onTestFinished(async () => {
+    const stopped = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await stopped;
+  });
+  return { url: `http://127.0.0.1:${port}`, requests, connections: () => connections };
 }
 
 /** Answers 200 with a stream of events, one HTTP chunk an event, and ends it. */

@@ -3,6 +3,7 @@
  * - `frame(payloads)` turns payloads into the bytes of an SSE stream, with `event:` lines where the API has them;
  * - `replayInMemory(bytes, translator, cuts)` feeds those bytes to the splitter and a translator, cut into pieces;
  * - `eventsOf(stream)` drains a provider's stream into `{ events, batches, error }`;
+ * - `replayEveryWay(events, adapter)`, in its own file, does all of it and asserts that the events are the same;
  * - `recordings(folder)` lists recorded streams under AMPLIFIER_WIRE_FIXTURES, none when it is not set.
  * Same bytes, same events: whole over HTTP, byte by byte and at random cuts.
  */
@@ -89,7 +90,7 @@ export function recordings(folder: string): readonly Recording[] {
   if (root === undefined || root === "") return [];
   return readdirSync(join(root, folder))
     .filter((file) => file.endsWith(".chunks.txt"))
-    .sort()
+    .toSorted()
     .map((file) => ({
       name: file.replace(".chunks.txt", ""),
       payloads: readFileSync(join(root, folder, file), "utf8")

@@ -1,0 +1,119 @@
+/** What our conversation looks like on the Chat Completions wire. */
+import type { ChatRequest, Message, ToolSpec } from "amplifier-core";
+import { expect, test } from "vitest";
+import { toChatMessages } from "./chat-messages.ts";
+import { toChatBody } from "./chat-request.ts";
+import { resolveOpenAIConfig } from "./openai-config.ts";
+
+const tools: readonly ToolSpec[] = [{ name: "t", parameters: { type: "object" } }];
+
+function bodyAtOpenAI(request: Partial<ChatRequest>): Readonly<Record<string, unknown>> {
+  const settings = resolveOpenAIConfig({ api_key: "sk" }, {});
+  return toChatBody({ messages: [{ role: "user", content: "x" }], ...request }, settings);
+}
+
+test("a conversation with tools keeps its order and drops what Chat has no place for", () => {
+  const messages: Message[] = [
+    { role: "system", content: "Be terse." },
+    { role: "user", content: [{ type: "text", text: "Look" }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "hm", signature: "s", provider: "anthropic" },
+        { type: "redacted_thinking", data: "x" },
+        { type: "opaque", data: {}, provider: "anthropic" },
+        { type: "text", text: "I look." },
+        { type: "tool_call", id: "a", name: "look", input: { q: 1 } },
+        { type: "tool_call", id: "b", name: "look", input: {}, raw_arguments: "{oops" },
+        { type: "tool_call", id: "c", name: "look", input: { half: true }, interrupted: true },
+      ],
+    },
+    { role: "tool", name: "look", tool_call_id: "a", content: "seen" },
+    { role: "tool", name: "look", tool_call_id: "b", content: [{ type: "text", text: "bad" }] },
+    { role: "tool", name: "look", tool_call_id: "c", content: "cut" },
+  ];
+  const call = (id: string, args: string): unknown => ({
+    id,
+    type: "function",
+    function: { name: "look", arguments: args },
+  });
+  expect(toChatMessages(messages)).toEqual([
+    { role: "system", content: "Be terse." },
+    { role: "user", content: "Look" },
+    { role: "assistant", content: "I look.", tool_calls: [call("a", '{"q":1}'), call("b", "{}"), call("c", "{}")] },
+    { role: "tool", tool_call_id: "a", content: "seen" },
+    { role: "tool", tool_call_id: "b", content: "bad" },
+    { role: "tool", tool_call_id: "c", content: "cut" },
+  ]);
+});
+
+test("an assistant message left empty is skipped, and the users around it become one", () => {
+  expect(
+    toChatMessages([
+      { role: "user", content: "one" },
+      { role: "assistant", content: [{ type: "thinking", thinking: "hm" }] },
+      { role: "user", content: "two" },
+      { role: "assistant", content: "" },
+    ]),
+  ).toEqual([{ role: "user", content: "one\n\ntwo" }]);
+});
+
+test("an assistant message of calls only has null content", () => {
+  const [message] = toChatMessages([
+    { role: "assistant", content: [{ type: "tool_call", id: "a", name: "t", input: {} }] },
+  ]);
+  expect(message).toMatchObject({ role: "assistant", content: null });
+});
+
+test("images are data URLs or addresses, and merge with text in order", () => {
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } } as const;
+  const linked = { type: "image", source: { type: "url", url: "https://x.example/i.png" } } as const;
+  expect(
+    toChatMessages([
+      { role: "user", content: "See" },
+      { role: "user", content: [image, { type: "text", text: "and" }, linked] },
+    ]),
+  ).toEqual([
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "See" },
+        { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+        { type: "text", text: "and" },
+        { type: "image_url", image_url: { url: "https://x.example/i.png" } },
+      ],
+    },
+  ]);
+});
+
+test("tool results inside a user message become tool messages in front of its text", () => {
+  const content = [
+    { type: "tool_result", tool_call_id: "a", output: { ok: true } },
+    { type: "text", text: "go on" },
+  ] as const;
+  expect(toChatMessages([{ role: "user", content }])).toEqual([
+    { role: "tool", tool_call_id: "a", content: '{"ok":true}' },
+    { role: "user", content: "go on" },
+  ]);
+});
+
+test("OpenAI's own server gets max_completion_tokens", () => {
+  expect(bodyAtOpenAI({ max_output_tokens: 9 })).toMatchObject({ max_completion_tokens: 9 });
+  expect(bodyAtOpenAI({ max_output_tokens: 9 })).not.toHaveProperty("max_tokens");
+});
+
+test("models that take tools only without reasoning get none, and only with tools", () => {
+  expect(bodyAtOpenAI({ tools, model: "gpt-6-sol" })).toMatchObject({ reasoning_effort: "none" });
+  expect(bodyAtOpenAI({ tools, model: "gpt-5.4-mini", reasoning_effort: "high" })).toMatchObject({
+    reasoning_effort: "none",
+  });
+  expect(bodyAtOpenAI({ model: "gpt-6-sol", reasoning_effort: "high" })).toMatchObject({ reasoning_effort: "high" });
+  for (const model of ["gpt-6.1-sol", "gpt-6-astra", "gpt-4.1", "o3"]) {
+    expect(bodyAtOpenAI({ tools, model })).not.toHaveProperty("reasoning_effort");
+  }
+});
+
+test("a tool choice without tools is not sent", () => {
+  expect(bodyAtOpenAI({ tool_choice: "none" })).not.toHaveProperty("tool_choice");
+  expect(bodyAtOpenAI({ tool_choice: "none", tools })).toMatchObject({ tool_choice: "none" });
+});
