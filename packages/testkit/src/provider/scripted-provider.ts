@@ -58,6 +58,11 @@ export class ScriptedProvider implements Provider {
     this.#script.push(...script.map(toAnswer));
   }
 
+  /** Forgets the answers nobody has asked for yet: a stopped turn leaves them behind. */
+  dropRest(): void {
+    this.#script.length = Math.min(this.#script.length, this.calls.length);
+  }
+
   getInfo(): ProviderInfo {
     return this.#info;
   }

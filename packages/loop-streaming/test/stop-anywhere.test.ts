@@ -1,0 +1,67 @@
+/**
+ * A turn is stopped at each single event of a rich scenario, in every way there is; whatever the moment, the turn settles
+ * in time, the invariants hold, the conversation is valid, and the next prompt just works.
+ */
+import type { Event } from "amplifier-core";
+import {
+  answer,
+  assertInvariants,
+  checkConversation,
+  drainMicrotasks,
+  readLog,
+  runTurn,
+  text,
+} from "amplifier-testkit";
+import { describe, expect, test } from "vitest";
+import {
+  type RichSession,
+  richSession,
+  settleWithin,
+  type StopPlace,
+  stopRichTurn,
+  type StopWay,
+} from "./rich-turn.ts";
+
+/** What the stopped turn and the one behind it must come to. Throws what is wrong. */
+async function expectRecovery(made: RichSession, stopped: readonly Event[]): Promise<void> {
+  const { session, provider, context, log, held, clock } = made;
+  expect(checkConversation(await context.getMessages())).toEqual([]);
+  provider.dropRest();
+  provider.add(answer(text("Next")));
+  const next = runTurn(session, "And now?");
+  await settleWithin(next, clock, 0);
+  expect((await next).at(-1)).toMatchObject({ type: "prompt:complete", data: { status: "success", response: "Next" } });
+  expect(checkConversation(provider.requests.at(-1)?.messages ?? [])).toEqual([]);
+  expect(stopped.filter(({ type }) => type === "prompt:complete")).toHaveLength(1);
+  held.open();
+  await drainMicrotasks();
+  assertInvariants(await readLog(log), { source: "log" });
+}
+
+async function wholeTurn(tool_start: string): Promise<readonly Event[]> {
+  const made = await richSession({ tool_start });
+  return stopRichTurn(made, { at: Infinity, way: "immediate", place: "publication" });
+}
+
+describe.each(["eager", "after_message"])("with tool_start %s", (tool_start) => {
+  test("the scenario is whole when nobody stops it", async () => {
+    const events = await wholeTurn(tool_start);
+    assertInvariants(events);
+    expect(events.at(-1)).toMatchObject({ data: { status: "success", response: "Done" } });
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["tool:pre", "tool:post", "tool:error"]));
+  });
+
+  describe.each<StopPlace>(["consumer", "publication"])("stopped from its %s", (place) => {
+    test.each<StopWay>(["graceful", "immediate", "signal", "break"])("%s at every event", async (way) => {
+      const count = (await wholeTurn(tool_start)).length;
+      const problems: string[] = [];
+      for (let at = 1; at <= count; at++) {
+        const made = await richSession({ tool_start });
+        const events = await stopRichTurn(made, { at, way, place });
+        const type = events[at - 1]?.type;
+        await expectRecovery(made, events).catch((error: unknown) => problems.push(`${at} ${type}: ${String(error)}`));
+      }
+      expect(problems).toEqual([]);
+    });
+  });
+});
