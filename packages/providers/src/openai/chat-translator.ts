@@ -20,7 +20,11 @@ interface OpenBlock {
   readonly type: "text" | "thinking";
   readonly index: number;
   text: string;
+  /** The newest fragments, joined from time to time: a rope of 20,000 pieces is work for the garbage collector. */
+  pieces: string[];
 }
+
+const PIECES = 256;
 
 /** Translates one answer. `request` names the provider in errors; `seed` makes the ids of calls that have none. */
 export class ChatTranslator implements Translator {
@@ -140,11 +144,11 @@ export class ChatTranslator implements Translator {
     let open = this.#open;
     if (open === null || open.type !== type) {
       this.#beforeBlock(events);
-      open = { type, index: this.#blocks++, text: "" };
+      open = { type, index: this.#blocks++, text: "", pieces: [] };
       this.#open = open;
       events.push({ type: "block_start", index: open.index, block: { type } });
     }
-    open.text += delta;
+    if (open.pieces.push(delta) === PIECES) joinPieces(open);
     events.push({ type: "block_delta", index: open.index, delta });
   }
 
@@ -220,6 +224,7 @@ export class ChatTranslator implements Translator {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
+    joinPieces(open);
     const { provider } = this.#request;
     const block =
       open.type === "text"
@@ -247,4 +252,9 @@ function isError(chunk: ChatChunk): boolean {
 function isBlank(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (!isWhiteSpace(text.charCodeAt(at))) return false;
   return true;
+}
+
+function joinPieces(open: OpenBlock): void {
+  open.text += open.pieces.join("");
+  open.pieces = [];
 }
