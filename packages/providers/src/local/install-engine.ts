@@ -76,7 +76,7 @@ async function runNpm(
   const command: Command = [program, ...args, "install", "--prefix", place, ...FLAGS, ...packages];
   const end = await runCommand(command, { cwd: place, env: withoutWorkspace(options.env), signal: options.signal });
   if (end.status === "missing") throw engineFailed("install", "npm was not found");
-  if (end.status === "failed") throw engineFailed("install", `npm says: ${tellingLine(end.said)}`);
+  if (end.status === "failed") throw engineFailed("install", `npm: ${tellingLine(end.said)}`);
 }
 
 /** npm as a script for this very Node, which needs no shell on Windows; else whatever `npm` is on the path. */

@@ -7,7 +7,6 @@ import { ABORTED, isAmplifierError, isLLMError, LLMError, untilAborted } from "a
 import type { ChatRequest, ModelInfo, Provider, ProviderEvent, ProviderInfo, Usage } from "amplifier-core";
 import type { Environment } from "./cache-folder.ts";
 import { chatHistory, hasImage } from "./chat-history.ts";
-import type { HeldModel } from "./hold-model.ts";
 import type { LocalModelStatus } from "./install-local-model.ts";
 import { resolveLocalConfig, type LocalConfig, type LocalSettings } from "./local-config.ts";
 import type { AnswerSummary, LocalModel } from "./local-model.ts";
@@ -17,7 +16,18 @@ import { readyModel } from "./prepare-local-model.ts";
 export interface LocalProviderOptions {
   readonly env?: Environment;
   readonly onStatus?: (status: LocalModelStatus) => void;
+  /** How a loaded model is had; default: installed if missing, loaded, and shared within this process. */
+  readonly ready?: ReadyModel;
 }
+
+/** What the provider asks of a model. */
+export type AnswerModel = Pick<LocalModel, "contextSize" | "encode" | "generate">;
+
+/** Gets a model ready; its holder releases it. Rejects when it cannot be had, or `signal` is aborted. */
+export type ReadyModel = (
+  settings: LocalSettings,
+  signal: AbortSignal,
+) => Promise<{ readonly model: AnswerModel; release(): Promise<void> }>;
 
 /** The provider; `dispose` frees the model's memory once no other session uses it. */
 export interface LocalProvider extends Provider {
@@ -26,31 +36,25 @@ export interface LocalProvider extends Provider {
 
 /** Makes a provider. Nothing is installed or loaded before it is asked. */
 export function createLocalProvider(config: LocalConfig = {}, options: LocalProviderOptions = {}): LocalProvider {
-  const env = options.env ?? process.env;
-  return new InProcessProvider(resolveLocalConfig(config, env), {
-    ready: (settings, signal) => readyModel(settings, { env, signal, onStatus: options.onStatus ?? (() => undefined) }),
-  });
+  const { env = process.env, onStatus = () => undefined } = options;
+  const ready: ReadyModel = (settings, signal) => readyModel(settings, { env, signal, onStatus });
+  return new InProcessProvider(resolveLocalConfig(config, env), options.ready ?? ready);
 }
 
-type Ready = (
-  settings: LocalSettings,
-  signal: AbortSignal,
-) => Promise<Pick<HeldModel, "release"> & { model: AnyModel }>;
-type AnyModel = Pick<LocalModel, "contextSize" | "encode" | "generate">;
 type Batches = AsyncGenerator<readonly ProviderEvent[], void, undefined>;
 
 class InProcessProvider implements LocalProvider {
   readonly name: string;
   readonly priority?: number;
   readonly #settings: LocalSettings;
-  readonly #ready: Ready;
-  #held: Awaited<ReturnType<Ready>> | null = null;
+  readonly #ready: ReadyModel;
+  #held: Awaited<ReturnType<ReadyModel>> | null = null;
 
-  constructor(settings: LocalSettings, options: { readonly ready: Ready }) {
+  constructor(settings: LocalSettings, ready: ReadyModel) {
     this.name = settings.name;
     if (settings.priority !== undefined) this.priority = settings.priority;
     this.#settings = settings;
-    this.#ready = options.ready;
+    this.#ready = ready;
   }
 
   getInfo(): ProviderInfo {
@@ -81,7 +85,7 @@ class InProcessProvider implements LocalProvider {
     await held?.release();
   }
 
-  async #model(request: ChatRequest, signal: AbortSignal): Promise<AnyModel> {
+  async #model(request: ChatRequest, signal: AbortSignal): Promise<AnswerModel> {
     const { modelId } = this.#settings;
     if (request.model !== undefined && request.model !== modelId) {
       const message = `The local provider has no model "${request.model}", only "${modelId}". For another one set model in its config to the path of a GGUF file.`;
@@ -96,7 +100,7 @@ class InProcessProvider implements LocalProvider {
     return this.#held.model;
   }
 
-  async *#answer(model: AnyModel, request: ChatRequest, signal: AbortSignal): Batches {
+  async *#answer(model: AnswerModel, request: ChatRequest, signal: AbortSignal): Batches {
     const { systemPrompt, modelId, seed, ...defaults } = this.#settings;
     const prompt = model.encode(chatHistory(request.messages, systemPrompt));
     const room = model.contextSize - prompt.tokens.length;

@@ -16,6 +16,11 @@ export type CommandEnd =
 
 const REMEMBERED = 4000;
 
+const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|NewConnectionError|NameResolutionError/;
+
+// npm's first error lines are a table of codes (`npm error code E404`), which say less than the sentence below them.
+const ERROR_LINE = /^(npm (error|ERR!) (?!(code|errno|syscall|path|dest|type)\b)|ERROR:|error:)/;
+
 /** Runs a program. An abort kills it, and rejects with the signal's reason once it is gone. */
 export function runCommand(
   command: Command,
@@ -48,9 +53,10 @@ export function runCommand(
   });
 }
 
-/** The line of a program's output that says most: npm's and pip's first error line, else its last line. */
+/** Why npm or pip failed, in one line: no network, else the error line that says most, else the last line. */
 export function tellingLine(said: string): string {
+  if (NO_NETWORK.test(said)) return "the network cannot be reached";
   const lines = said.split("\n").map((line) => line.trim());
-  const error = lines.find((line) => /^(npm (error|ERR!) [^c]|ERROR:|error:)/.test(line));
-  return (error ?? lines.findLast((line) => line !== "") ?? "it said nothing").slice(0, 300);
+  const error = lines.find((line) => ERROR_LINE.test(line)) ?? lines.findLast((line) => line !== "");
+  return (error ?? "it said nothing").slice(0, 300);
 }

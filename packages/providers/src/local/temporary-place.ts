@@ -34,6 +34,7 @@ export async function settlePlace(place: string, target: string): Promise<void> 
     if (!existsSync(target)) throw error;
     await discardPlace(place);
   }
+  await removeLeftovers(target);
 }
 
 /** Removes a place, file or folder. A failure to do so is left to the next run, which tries again. */
