@@ -1,6 +1,6 @@
 /**
  * Owns the way from our conversation to Chat Completions messages. What the API has no place for is left out: thinking
- * (Chat takes none back), opaque blocks of any provider, blocks only people may see.
+ * (only DeepSeek and Moonshot want theirs back) and opaque blocks of any provider.
  */
 import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
 
@@ -20,16 +20,27 @@ export interface ChatToolCall {
 export type ChatMessage =
   | { readonly role: "system" | "developer"; readonly content: string }
   | { readonly role: "user"; readonly content: string | readonly ChatPart[] }
-  | { readonly role: "assistant"; readonly content: string | null; readonly tool_calls?: readonly ChatToolCall[] }
+  | {
+      readonly role: "assistant";
+      readonly content: string | null;
+      readonly reasoning_content?: string;
+      readonly tool_calls?: readonly ChatToolCall[];
+    }
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string };
 
 type UserMessage = Extract<ChatMessage, { role: "user" }>;
 
-/** Translates a conversation, in order. Neighbouring user messages become one; messages left empty are skipped. */
-export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
+/**
+ * Translates a conversation, in order. Neighbouring user messages become one; messages left empty are skipped. With
+ * `reasoningOf` every assistant message says what the provider of that name thought, or that it thought nothing.
+ */
+export function toChatMessages(
+  messages: readonly Message[],
+  options: { readonly reasoningOf?: string | undefined } = {},
+): ChatMessage[] {
   const result: ChatMessage[] = [];
   for (const message of messages) {
-    for (const next of toMessages(message)) {
+    for (const next of toMessages(message, options.reasoningOf)) {
       const last = result.at(-1);
       if (last?.role === "user" && next.role === "user") result[result.length - 1] = joined(last, next);
       else result.push(next);
@@ -38,7 +49,7 @@ export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
   return result;
 }
 
-function toMessages(message: Message): ChatMessage[] {
+function toMessages(message: Message, reasoningOf: string | undefined): ChatMessage[] {
   switch (message.role) {
     case "system":
     case "developer":
@@ -47,7 +58,7 @@ function toMessages(message: Message): ChatMessage[] {
         content,
       }));
     case "assistant":
-      return toAssistant(blocksOf(message));
+      return toAssistant(blocksOf(message), reasoningOf);
     case "tool":
     case "function":
       return [{ role: "tool", tool_call_id: message.tool_call_id ?? "", content: textOf(message.content) }];
@@ -59,7 +70,7 @@ function toMessages(message: Message): ChatMessage[] {
   }
 }
 
-function toAssistant(blocks: readonly ContentBlock[]): ChatMessage[] {
+function toAssistant(blocks: readonly ContentBlock[], reasoningOf: string | undefined): ChatMessage[] {
   const content = textOf(blocks);
   const calls = blocks.filter((block) => block.type === "tool_call").map(toToolCall);
   if (content === "" && calls.length === 0) return [];
@@ -67,9 +78,18 @@ function toAssistant(blocks: readonly ContentBlock[]): ChatMessage[] {
     {
       role: "assistant",
       content: content === "" ? null : content,
+      ...(reasoningOf === undefined ? {} : { reasoning_content: reasoningIn(blocks, reasoningOf) }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     },
   ];
+}
+
+/** What was thought to its end by this provider. */
+function reasoningIn(blocks: readonly ContentBlock[], provider: string): string {
+  const own = blocks.filter(
+    (block) => block.type === "thinking" && block.provider === provider && block.interrupted !== true,
+  );
+  return own.map((block) => (block.type === "thinking" ? block.thinking : "")).join("");
 }
 
 function toToolCall(block: ToolCallBlock): ChatToolCall {

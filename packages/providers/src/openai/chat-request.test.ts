@@ -1,8 +1,8 @@
 /** What our conversation looks like on the Chat Completions wire. */
-import type { ChatRequest, Message, ToolSpec } from "amplifier-core";
+import type { ChatRequest, ContentBlock, Message, ToolSpec } from "amplifier-core";
 import { expect, test } from "vitest";
 import { toChatMessages } from "./chat-messages.ts";
-import { toChatBody } from "./chat-request.ts";
+import { requestWarning, toChatBody } from "./chat-request.ts";
 import { resolveOpenAIConfig } from "./openai-config.ts";
 
 const tools: readonly ToolSpec[] = [{ name: "t", parameters: { type: "object" } }];
@@ -65,6 +65,30 @@ test("an assistant message of calls only has null content", () => {
   expect(message).toMatchObject({ role: "assistant", content: null });
 });
 
+test("DeepSeek gets its own reasoning back on every assistant message, and nobody else's", () => {
+  const thought = (thinking: string, more: object): ContentBlock => ({ type: "thinking", thinking, ...more });
+  const messages: Message[] = [
+    { role: "user", content: "x" },
+    {
+      role: "assistant",
+      content: [thought("hm", { provider: "openai" }), { type: "tool_call", id: "a", name: "t", input: {} }],
+    },
+    { role: "tool", tool_call_id: "a", content: "r" },
+    { role: "assistant", content: [thought("no", { provider: "anthropic" }), { type: "text", text: "y" }] },
+    {
+      role: "assistant",
+      content: [thought("cut", { provider: "openai", interrupted: true }), { type: "text", text: "z" }],
+    },
+  ];
+  const sent = (base_url: string): unknown[] => {
+    const settings = resolveOpenAIConfig({ base_url, model: "m" }, {});
+    const body = toChatBody({ messages }, settings) as { messages: { role: string; reasoning_content?: string }[] };
+    return body.messages.filter(({ role }) => role === "assistant").map((message) => message.reasoning_content);
+  };
+  expect(sent("https://api.deepseek.com/v1")).toEqual(["hm", "", ""]);
+  expect(sent("http://localhost:11434/v1")).toEqual([undefined, undefined, undefined]);
+});
+
 test("images are data URLs or addresses, and merge with text in order", () => {
   const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } } as const;
   const linked = { type: "image", source: { type: "url", url: "https://x.example/i.png" } } as const;
@@ -111,6 +135,16 @@ test("models that take tools only without reasoning get none, and only with tool
   for (const model of ["gpt-6.1-sol", "gpt-6-astra", "gpt-4.1", "o3"]) {
     expect(bodyAtOpenAI({ tools, model })).not.toHaveProperty("reasoning_effort");
   }
+});
+
+test("a reasoning effort that cannot be sent is told", () => {
+  const settings = resolveOpenAIConfig({ api_key: "sk", reasoning_effort: "high" }, {});
+  const messages: Message[] = [{ role: "user", content: "x" }];
+  expect(requestWarning({ messages, tools }, settings)).toBe(
+    "gpt-6-sol takes tools on Chat Completions only without reasoning: reasoning_effort high was not sent.",
+  );
+  expect(requestWarning({ messages }, settings)).toBeNull();
+  expect(requestWarning({ messages, tools, reasoning_effort: "none" }, settings)).toBeNull();
 });
 
 test("a tool choice without tools is not sent", () => {

@@ -14,31 +14,42 @@ const TOOLS_NEED_NO_REASONING = /^gpt-(5\.[4-9]|6-(sol|luna))(-|$)/;
 
 /** Builds the body. `request` wins over `settings`. Plain JSON, ready to be written. */
 export function toChatBody(request: ChatRequest, settings: OpenAISettings): Readonly<Record<string, unknown>> {
-  const tools = request.tools ?? [];
-  const model = request.model ?? settings.model;
+  const reasoningOf = settings.returnReasoning ? settings.name : undefined;
   return withoutUndefined({
-    model,
-    messages: toChatMessages(request.messages),
-    tools: tools.length > 0 ? tools.map(toTool) : undefined,
-    tool_choice: tools.length > 0 && request.tool_choice !== undefined ? toToolChoice(request.tool_choice) : undefined,
-    response_format: request.response_format === undefined ? undefined : toResponseFormat(request.response_format),
+    model: request.model ?? settings.model,
+    messages: toChatMessages(request.messages, { reasoningOf }),
+    ...toolFields(request),
+    response_format: request.response_format && toResponseFormat(request.response_format),
     temperature: request.temperature ?? settings.temperature,
     top_p: request.top_p,
     stop: request.stop,
     [settings.maxTokensField]: request.max_output_tokens ?? settings.maxOutputTokens,
-    reasoning_effort: reasoningEffort(request.reasoning_effort ?? settings.reasoningEffort, {
-      needsNone: settings.isOpenAI && tools.length > 0 && TOOLS_NEED_NO_REASONING.test(model),
-    }),
+    reasoning_effort: refusesReasoning(request, settings) ? "none" : wantedEffort(request, settings),
     stream: true,
     stream_options: { include_usage: true },
   });
 }
 
-function reasoningEffort(
-  effort: ReasoningEffort | undefined,
-  { needsNone }: { needsNone: boolean },
-): string | undefined {
-  return needsNone ? "none" : effort;
+/** What to tell people about a request that cannot be sent as it was asked for; null when it can. */
+export function requestWarning(request: ChatRequest, settings: OpenAISettings): string | null {
+  const effort = wantedEffort(request, settings) ?? "none";
+  if (effort === "none" || !refusesReasoning(request, settings)) return null;
+  const model = request.model ?? settings.model;
+  return `${model} takes tools on Chat Completions only without reasoning: reasoning_effort ${effort} was not sent.`;
+}
+
+function wantedEffort(request: ChatRequest, settings: OpenAISettings): ReasoningEffort | undefined {
+  return request.reasoning_effort ?? settings.reasoningEffort;
+}
+
+function refusesReasoning(request: ChatRequest, settings: OpenAISettings): boolean {
+  const hasTools = (request.tools ?? []).length > 0;
+  return settings.isOpenAI && hasTools && TOOLS_NEED_NO_REASONING.test(request.model ?? settings.model);
+}
+
+function toolFields({ tools, tool_choice: choice }: ChatRequest): Readonly<Record<string, unknown>> {
+  if (tools === undefined || tools.length === 0) return {};
+  return { tools: tools.map(toTool), tool_choice: choice === undefined ? undefined : toToolChoice(choice) };
 }
 
 function toTool(tool: ToolSpec): unknown {

@@ -7,7 +7,7 @@ import { ChatTranslator } from "./chat-translator.ts";
 const request = { url: "http://localhost/v1/chat/completions", headers: {}, provider: "openai", model: "asked" };
 
 function translator(): ChatTranslator {
-  return new ChatTranslator(request, "3");
+  return new ChatTranslator(request, { seed: "3", warning: null });
 }
 
 function chunk(delta: ChatDelta, finish: string | null = null): string {
@@ -266,7 +266,10 @@ test("whole calls that all carry index 0 are several calls", () => {
 test("a missing id is made, the same for the same answer and another for another", () => {
   const idOf = (seed: string): string => {
     const result: ProviderEvent[] = [];
-    new ChatTranslator(request, seed).read(chunk(call({ index: 0, name: "t", args: '{"a":1}' })), result);
+    new ChatTranslator(request, { seed, warning: null }).read(
+      chunk(call({ index: 0, name: "t", args: '{"a":1}' })),
+      result,
+    );
     const first = result[0];
     return first?.type === "block_start" && first.block.type === "tool_call" ? first.block.id : "";
   };
@@ -366,6 +369,14 @@ test("a server that gives up says so in its finish reason", () => {
   expect(() => events(chunk({ content: "x" }, "error"))).toThrow(
     expect.objectContaining({ name: "ProviderUnavailableError" }),
   );
+});
+
+test("a warning about the request comes first, once", () => {
+  const result: ProviderEvent[] = [];
+  const reader = new ChatTranslator(request, { seed: "1", warning: "mind this" });
+  reader.read(chunk({ content: "x" }), result);
+  reader.read(chunk({ content: "y" }), result);
+  expect(result.map((event) => event.type)).toEqual(["warning", "block_start", "block_delta", "block_delta"]);
 });
 
 test("100 kB of arguments in tiny fragments stay linear", () => {

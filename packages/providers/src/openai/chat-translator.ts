@@ -26,7 +26,10 @@ interface OpenBlock {
 
 const PIECES = 256;
 
-/** Translates one answer. `request` names the provider in errors; `seed` makes the ids of calls that have none. */
+/**
+ * Translates one answer. `request` names the provider in errors; `seed` makes the ids of calls that have none; `warning` is
+ * told before anything else.
+ */
 export class ChatTranslator implements Translator {
   readonly #request: HttpRequest;
   readonly #calls: PendingToolCalls;
@@ -38,10 +41,12 @@ export class ChatTranslator implements Translator {
   #id = "";
   #model = "";
   #fingerprint = "";
+  #warning: string | null;
 
-  constructor(request: HttpRequest, seed: string) {
+  constructor(request: HttpRequest, options: { readonly seed: string; readonly warning: string | null }) {
     this.#request = request;
-    this.#calls = new PendingToolCalls(seed);
+    this.#calls = new PendingToolCalls(options.seed);
+    this.#warning = options.warning;
   }
 
   get finished(): boolean {
@@ -49,6 +54,10 @@ export class ChatTranslator implements Translator {
   }
 
   read(payload: string, events: ProviderEvent[]): boolean {
+    if (this.#warning !== null) {
+      events.push({ type: "warning", message: this.#warning });
+      this.#warning = null;
+    }
     if (payload === "[DONE]") {
       this.finish(events);
       return true;

@@ -23,6 +23,8 @@ export interface OpenAIConfig {
   readonly reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
   /** Which field carries the output limit; default by host: `max_completion_tokens` for OpenAI, `max_tokens` elsewhere. */
   readonly max_tokens_field?: "max_tokens" | "max_completion_tokens";
+  /** Send the model's own reasoning back as `reasoning_content`; default by host: DeepSeek and Moonshot demand it. */
+  readonly return_reasoning?: boolean;
 }
 
 /** JSON Schema of `OpenAIConfig`. */
@@ -50,6 +52,10 @@ export const configSchema = {
       enum: ["max_tokens", "max_completion_tokens"],
       description: "Field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
     },
+    return_reasoning: {
+      type: "boolean",
+      description: "Send the model's reasoning back with the conversation; default true at DeepSeek and Moonshot",
+    },
   },
   additionalProperties: false,
 } as const satisfies JsonSchema;
@@ -66,10 +72,13 @@ export interface OpenAISettings {
   readonly temperature: number | undefined;
   readonly reasoningEffort: OpenAIConfig["reasoning_effort"];
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  readonly returnReasoning: boolean;
   /** The server is OpenAI's own. */
   readonly isOpenAI: boolean;
 }
 
+/** They answer 400 to a conversation with tools that lacks the model's reasoning. Source: their guides on thinking. */
+const WANTS_REASONING = /(^|\.)(deepseek\.com|moonshot\.(ai|cn))$/;
 const OPENAI_URL = "https://api.openai.com/v1";
 
 /**
@@ -83,7 +92,8 @@ export function resolveOpenAIConfig(
 ): OpenAISettings {
   const name = config.name ?? "openai";
   const baseUrl = (config.base_url ?? (valueOf(environment, "OPENAI_BASE_URL") || OPENAI_URL)).replace(/\/+$/, "");
-  const isOpenAI = isOpenAIHost(hostOf(baseUrl, name));
+  const host = hostOf(baseUrl, name);
+  const isOpenAI = isOpenAIHost(host);
   const apiKey = config.api_key ?? valueOf(environment, "OPENAI_API_KEY");
   if (apiKey === "" && isOpenAI) throw missingKey(name);
   return {
@@ -96,6 +106,7 @@ export function resolveOpenAIConfig(
     temperature: config.temperature,
     reasoningEffort: config.reasoning_effort,
     maxTokensField: config.max_tokens_field ?? (isOpenAI ? "max_completion_tokens" : "max_tokens"),
+    returnReasoning: config.return_reasoning ?? WANTS_REASONING.test(host),
     isOpenAI,
   };
 }

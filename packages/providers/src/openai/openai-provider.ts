@@ -7,7 +7,7 @@ import { getJson } from "../http/get-json.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
-import { toChatBody } from "./chat-request.ts";
+import { requestWarning, toChatBody } from "./chat-request.ts";
 import { ChatTranslator } from "./chat-translator.ts";
 import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
 
@@ -48,7 +48,8 @@ class OpenAIProvider implements Provider {
   stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<readonly ProviderEvent[]> {
     const call = this.#call("/chat/completions", request.model ?? this.#settings.model);
     const body = JSON.stringify(toChatBody(request, this.#settings));
-    const translator = new ChatTranslator(call, String(request.messages.length));
+    const seed = String(request.messages.length);
+    const translator = new ChatTranslator(call, { seed, warning: requestWarning(request, this.#settings) });
     return translateStream(postSse({ ...call, body }, options), translator);
   }
 

@@ -16,7 +16,11 @@ const FIXTURES = fileURLToPath(new URL("../fixtures/openai/", import.meta.url));
 const MODEL = "m";
 
 const adapter: Adapter = {
-  translator: () => new ChatTranslator({ url: "http://localhost", headers: {}, provider: "openai", model: MODEL }, "1"),
+  translator: () =>
+    new ChatTranslator(
+      { url: "http://localhost", headers: {}, provider: "openai", model: MODEL },
+      { seed: "1", warning: null },
+    ),
   stream: (url) =>
     createOpenAIProvider({ base_url: url, model: MODEL }, {}).stream(
       { messages: [{ role: "user", content: "Hi" }] },
