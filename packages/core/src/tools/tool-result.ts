@@ -10,18 +10,35 @@ export interface ToolResult {
   readonly error?: { readonly message: string; readonly [field: string]: unknown };
 }
 
-/** Makes a `ToolResult` of whatever a tool returned; a value that is no JSON becomes a failed result. */
+/** Makes a `ToolResult` of whatever a tool returned, as a copy; a value that is no JSON becomes a failed result. */
 export function toToolResult(value: unknown): ToolResult {
-  if (isToolResult(value)) return value;
   if (value === undefined || value === null) return { success: true };
   if (typeof value === "string") return { success: true, output: value };
+  if (isToolResult(value)) return copyOf(value);
+  const output = jsonCopy(value);
+  return output === undefined ? notJson(value) : { success: true, output };
+}
+
+function copyOf(result: ToolResult): ToolResult {
+  // An Error has its message where JSON does not look.
+  const error = result.error instanceof Error ? { error: { message: result.error.message } } : {};
+  const copy = jsonCopy({ ...result, ...error }) as ToolResult | undefined;
+  if (copy === undefined || (result.output !== undefined && copy.output === undefined)) return notJson(result.output);
+  return copy;
+}
+
+function notJson(value: unknown): ToolResult {
+  return { success: false, error: { message: `The tool returned something that is not JSON (${typeof value}).` } };
+}
+
+/** The value as JSON knows it; undefined for what is none, such as circular structures, BigInt and functions. */
+function jsonCopy(value: unknown): unknown {
   try {
     const text = JSON.stringify(value);
-    if (text !== undefined) return { success: true, output: JSON.parse(text) as unknown };
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
-    // Falls through: circular structures and BigInt are no JSON, and the model is told so.
+    return undefined;
   }
-  return { success: false, error: { message: `The tool returned a ${typeof value}, which is not JSON.` } };
 }
 
 function isToolResult(value: unknown): value is ToolResult {
