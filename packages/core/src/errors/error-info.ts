@@ -17,7 +17,7 @@ export interface ErrorInfo {
 
 /** Turns whatever was thrown into plain JSON. */
 export function errorInfo(error: unknown): ErrorInfo {
-  if (!(error instanceof Error)) return { type: "Error", msg: String(error) };
+  if (!(error instanceof Error)) return { type: "Error", msg: described(error) };
   const code = (error as { code?: unknown }).code;
   return {
     type: error.name,
@@ -31,4 +31,13 @@ export function errorInfo(error: unknown): ErrorInfo {
         }
       : {}),
   };
+}
+
+// A tool may throw anything, also what cannot be made a string (an object without a prototype).
+function described(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
 }
