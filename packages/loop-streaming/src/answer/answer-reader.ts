@@ -55,6 +55,7 @@ export class AnswerReader {
   /** Closes what is still open as interrupted. Cut-off calls come back, so that each can be answered. */
   async interrupt(): Promise<readonly ToolCallBlock[]> {
     const cut: ToolCallBlock[] = [];
+    await this.#turn.deltas.flush();
     for (const open of this.#open.values()) {
       const block = interruptedBlock(open);
       if (block.type === "tool_call") cut.push(block);
@@ -69,7 +70,6 @@ export class AnswerReader {
   #delta(index: number, delta: string): Promise<unknown> | undefined {
     const block = this.#open.get(index);
     if (block === undefined) throw new TypeError(`The provider sent a delta for block ${index}, which is not open.`);
-    block.text += delta;
     if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#rawDelta(block, delta);
     return this.#turn.deltas.push(block, delta);
   }

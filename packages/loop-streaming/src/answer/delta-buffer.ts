@@ -74,6 +74,7 @@ export class DeltaBuffer {
     if (type === undefined || block.heldCount === 0) return;
     const call = block.head.type === "tool_call" ? { tool_call_id: block.head.id, name: block.head.name } : {};
     const data = { block_index: block.index, block_type: type, delta: block.held, ...call };
+    block.text += block.held;
     block.held = "";
     block.heldCount = 0;
     block.shown = true;

@@ -7,7 +7,7 @@ import type { BlockHead, ContentBlock, StreamedBlockType } from "amplifier-core"
 export interface OpenBlock {
   readonly index: number;
   readonly head: BlockHead;
-  /** All that came. Concatenation is linear here: the engine keeps a rope and flattens it once. */
+  /** All that was shown. Joined per flush, not per delta: ropes of many small pieces are the collector's burden. */
   text: string;
   /** What came and was not shown yet, and how many provider deltas that is. */
   held: string;
