@@ -151,7 +151,7 @@ test("two at once both end with the whole file, and nothing else is left", async
 });
 
 /** A pip that puts `wheel` where `--dest` says, or fails with what it says on stderr. */
-async function fakePip(wheel: Buffer | null, says = ""): Promise<Command> {
+async function fakePip(wheel: Uint8Array | null, says = ""): Promise<Command> {
   const path = join(folder, "pip.cjs");
   const source = join(folder, "source.whl");
   await writeFile(source, wheel ?? "");

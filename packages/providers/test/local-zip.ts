@@ -27,7 +27,11 @@ export function zipOf(entries: readonly ZipEntry[], options: { readonly comment?
     offset += local.length;
   }
   const listing = Buffer.concat(directory);
-  return Buffer.concat([...members, listing, endRecord(entries.length, listing.length, offset, options.comment ?? "")]);
+  return Buffer.concat([
+    ...members,
+    listing,
+    endRecord(entries.length, { size: listing.length, offset }, options.comment ?? ""),
+  ]);
 }
 
 /** Version, flags, method, time, date, CRC and both sizes: the same in a member's header and in the directory. */
@@ -47,13 +51,13 @@ function lengths(name: number): Buffer {
   return bytes;
 }
 
-function endRecord(count: number, size: number, offset: number, comment: string): Buffer {
+function endRecord(count: number, listing: { size: number; offset: number }, comment: string): Buffer {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(count, 8);
   end.writeUInt16LE(count, 10);
-  end.writeUInt32LE(size, 12);
-  end.writeUInt32LE(offset, 16);
+  end.writeUInt32LE(listing.size, 12);
+  end.writeUInt32LE(listing.offset, 16);
   end.writeUInt16LE(comment.length, 20);
   return Buffer.concat([end, Buffer.from(comment)]);
 }

@@ -107,15 +107,28 @@ export async function loadEngine(directory: string): Promise<Engine> {
   }
 }
 
-/** Starts the engine, silent, on the CPU (Metal on Apple silicon), and never compiling anything. */
-export function startEngine(engine: Engine, threads: number): Promise<Llama> {
-  return engine.getLlama({
-    gpu: process.platform === "darwin" && process.arch === "arm64" ? "metal" : false,
-    build: "never",
-    skipDownload: true,
-    progressLogs: false,
-    logLevel: "disabled",
-    logger: () => undefined,
-    maxThreads: threads,
-  });
+/**
+ * Starts the engine, silent, on the CPU (Metal on Apple silicon), and never compiling anything.
+ * @throws AmplifierError `engine_failed` when its binaries do not run here.
+ */
+export async function startEngine(engine: Engine, threads: number): Promise<Llama> {
+  const own = process.execArgv;
+  // On Linux the engine first tries its binaries in a forked process, which takes over our options: with this one, which
+  // is for `node -e` alone, no fork of a file starts.
+  process.execArgv = own.filter((option) => !option.startsWith("--input-type"));
+  try {
+    return await engine.getLlama({
+      gpu: process.platform === "darwin" && process.arch === "arm64" ? "metal" : false,
+      build: "never",
+      skipDownload: true,
+      progressLogs: false,
+      logLevel: "disabled",
+      logger: () => undefined,
+      maxThreads: threads,
+    });
+  } catch (error) {
+    throw engineFailed("load", `its binaries do not run on this system (${reasonOf(error)})`, error);
+  } finally {
+    process.execArgv = own;
+  }
 }

@@ -2,6 +2,7 @@
  * Owns getting the local model ready before a turn begins, for whoever shows progress: asks what is there, installs what is
  * not, loads it.
  */
+import { ABORTED, untilAborted } from "amplifier-core";
 import type { Environment } from "./cache-folder.ts";
 import { holdModel, type HeldModel } from "./hold-model.ts";
 import {
@@ -47,15 +48,17 @@ export async function readyModel(
   signal.throwIfAborted();
   await installLocalModel(settings, options);
   onStatus({ kind: "loading", name: settings.displayName });
-  const held = await holdModel({
+  const loading = holdModel({
     engine: settings.places.engine,
     file: settings.ownFile ?? settings.places.weights,
     threads: settings.threads,
     contextSize: settings.contextSize,
   });
-  if (signal.aborted) {
-    await held.release();
-    throw signal.reason as Error;
+  const held = await untilAborted(loading, signal);
+  if (held === ABORTED) {
+    // Loading cannot be stopped: what it brings is given back when it is there.
+    void loading.then((late) => late.release()).catch(() => undefined);
+    throw signal.reason;
   }
   onStatus({ kind: "ready", name: settings.displayName });
   return held;
