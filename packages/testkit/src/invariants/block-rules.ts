@@ -24,15 +24,24 @@ export const blocksArePaired: Rule = perTurn((turn) => {
   ];
 });
 
-/** Blocks of an iteration start with index 0, 1, 2 ... */
+/** Blocks of a model call start with index 0, 1, 2 ..., or go on where the call before it in the same iteration ended. */
 export const blocksStartInOrder: Rule = perTurn((turn) => {
-  const next = new Map<number, number>();
+  let next = 0;
+  let first = true;
+  let iteration = 0;
   return turn.flatMap((event) => {
+    if (event.type === "provider:request") {
+      first = true;
+      if (event.data.iteration !== iteration) next = 0;
+      iteration = event.data.iteration;
+    }
     if (event.type !== "content_block:start") return [];
-    const { iteration, block_index } = event.data;
-    const expected = next.get(iteration) ?? 0;
-    next.set(iteration, block_index + 1);
-    return block_index === expected ? [] : [at(event, `block ${block_index} starts where ${expected} was next`)];
+    const { block_index } = event.data;
+    const fits = block_index === next || (first && block_index === 0);
+    const expected = first ? 0 : next;
+    next = block_index + 1;
+    first = false;
+    return fits ? [] : [at(event, `block ${block_index} starts where ${expected} was next`)];
   });
 });
 
