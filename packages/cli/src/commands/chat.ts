@@ -30,6 +30,8 @@ export async function chat(app: App): Promise<ExitCode> {
     return EXIT.success;
   } finally {
     input.close();
+    // The shell's prompt starts on a line of its own.
+    if (app.canAsk) app.output.ask("\n");
     app.stopping.removeEventListener("abort", leave);
     await started.close();
   }

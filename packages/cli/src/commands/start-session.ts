@@ -49,9 +49,9 @@ async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> 
     await session.close();
     if (start.choice === null || start.choice.named || app.stopping.aborted) throw error;
     const demo = demoProvider(
-      `the local model cannot be had (${error instanceof Error ? error.message : String(error)})`,
+      `the local model cannot be had: ${error instanceof Error ? error.message : String(error)}`,
     );
-    app.output.error(oneLine(`Model: ${demo.reason}.`));
+    app.output.error(oneLine(`Model: ${demo.reason}`));
     return mountAndPrepare(app, { ...start, choice: demo });
   }
 }

@@ -37,7 +37,8 @@ export async function runTurn(app: App, { session, prompt, options, view }: Turn
   } finally {
     release();
   }
-  const limit = meter.limitNotice();
+  // An error has said which limit it was.
+  const limit = exitCode === null ? meter.limitNotice() : null;
   if (limit !== null) output.error(limit);
   if (exitCode !== EXIT.brokenPipe) output.note(output.style.dim(meter.summary()));
   return exitCode ?? exitCodeOf(session.lastTurn?.status ?? "error");

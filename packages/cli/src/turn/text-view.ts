@@ -24,7 +24,8 @@ export function textView(output: Output, options: { readonly thinking: boolean }
       case "content_block:delta":
         return delta(event.data);
       case "provider:request":
-        if (event.data.iteration !== iteration) await output.endAnswer();
+        // A continuation goes on in the same iteration, and in the same line.
+        if (event.data.iteration !== iteration || event.data.max_reached === true) await output.endAnswer();
         iteration = event.data.iteration;
         return;
       case "tool:pre":

@@ -1,6 +1,6 @@
 /**
- * Owns a server that speaks the OpenAI Chat Completions stream from a script: one step a request. A request that the
- * script does not foresee gets an error, and `unexpected` tells the test.
+ * Owns a server that speaks the OpenAI Chat Completions stream from a script: one step a request, and lists one
+ * model as Ollama does. A request that the script does not foresee gets an error, and `unexpected` tells the test.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -63,6 +63,9 @@ export class Reply {
   }
 }
 
+/** What an Ollama with one model answers when it is asked what it has. */
+const OLLAMA_TAGS = JSON.stringify({ models: [{ name: "tiny:1b", capabilities: ["completion"] }] });
+
 /** One answer of the script. */
 export type Step = (reply: Reply, body: ChatBody) => void | Promise<void>;
 
@@ -102,6 +105,7 @@ async function answer(exchange: {
   const { request, response, bodies, unexpected, steps } = exchange;
   let text = "";
   for await (const part of request.setEncoding("utf8")) text += String(part);
+  if (request.url === "/api/tags") return void response.end(OLLAMA_TAGS);
   const reply = new Reply(response);
   const step = steps[bodies.length];
   if (request.url !== "/v1/chat/completions" || step === undefined) {
