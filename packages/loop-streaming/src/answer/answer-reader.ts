@@ -2,7 +2,15 @@
  * Owns turning a provider's events into the answer the consumer sees: blocks open, stream and close, and are gathered for
  * the stored message. It asks no provider and runs no tool; complete calls are handed to `onCall` the moment they are.
  */
-import type { AnswerEnd, BlockHead, ContentBlock, ProviderEvent, ToolCallBlock, Usage } from "amplifier-core";
+import {
+  type AnswerEnd,
+  type BlockHead,
+  type ContentBlock,
+  LLMError,
+  type ProviderEvent,
+  type ToolCallBlock,
+  type Usage,
+} from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import { interruptedBlock, type OpenBlock, openBlock, streamedType } from "./open-block.ts";
 
@@ -47,6 +55,7 @@ export class AnswerReader {
   /** Reads what one network read brought. */
   async read(batch: readonly ProviderEvent[]): Promise<void> {
     for (const event of batch) {
+      if (this.#end !== null) throw outOfOrder(`sent "${event.type}" after the end of its answer`);
       const wait = event.type === "block_delta" ? this.#delta(event.index, event.delta) : this.#other(event);
       if (wait !== undefined) await wait;
     }
@@ -69,7 +78,7 @@ export class AnswerReader {
 
   #delta(index: number, delta: string): Promise<unknown> | undefined {
     const block = this.#open.get(index);
-    if (block === undefined) throw new TypeError(`The provider sent a delta for block ${index}, which is not open.`);
+    if (block === undefined) throw outOfOrder(`sent a delta for block ${index}, which is not open`);
     if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#rawDelta(block, delta);
     return this.#turn.deltas.push(block, delta);
   }
@@ -91,6 +100,8 @@ export class AnswerReader {
         this.#usage = event.usage;
         return undefined;
       case "end":
+        if (this.#open.size > 0)
+          throw outOfOrder(`ended its answer while block ${[...this.#open.keys()].join()} was open`);
         this.#end = event;
         return undefined;
       case "warning":
@@ -99,6 +110,7 @@ export class AnswerReader {
   }
 
   async #start(index: number, block: OpenBlock): Promise<void> {
+    if (this.#open.has(index) || this.#blocks[index] !== undefined) throw outOfOrder(`began block ${index} twice`);
     this.#begun = true;
     this.#open.set(index, block);
     const { head } = block;
@@ -112,8 +124,10 @@ export class AnswerReader {
 
   async #close(index: number, ended: ContentBlock): Promise<void> {
     const open = this.#open.get(index);
-    if (open === undefined) throw new TypeError(`The provider ended block ${index}, which is not open.`);
+    if (open === undefined) throw outOfOrder(`ended block ${index}, which is not open`);
     const { head } = open;
+    if (ended.type !== head.type)
+      throw outOfOrder(`ended block ${index} as ${ended.type}, but began it as ${head.type}`);
     const block = ended.type === "tool_call" && head.type === "tool_call" ? { ...ended, id: head.id } : ended;
     // Shown before the block leaves the open ones: a stop in between must not lose it.
     await this.#turn.deltas.flush();
@@ -152,4 +166,9 @@ export class AnswerReader {
 function isEmpty(block: ContentBlock): boolean {
   if (block.type === "text") return block.text === "";
   return block.type === "thinking" && block.thinking === "" && block.signature === undefined;
+}
+
+// A broken order may hide a broken answer, and nothing of it may pass for a whole one. Asking again would not help.
+function outOfOrder(deed: string): LLMError {
+  return new LLMError("StreamError", `The provider ${deed}; this is a mistake in its adapter.`, { retryable: false });
 }
