@@ -47,7 +47,8 @@ async function readAnswer(turn: Turn, { reader, selected, wrapUp }: Call & { wra
     if (reader.end !== null) return undefined;
     return new LLMError("StreamError", "The model's stream ended before its answer was finished.", { provider: name });
   } catch (error) {
-    return turn.stopped ? ABORTED : error;
+    if (turn.stopped) return ABORTED;
+    return error === undefined ? new LLMError("LLMError", "The provider threw undefined.") : error;
   }
 }
 

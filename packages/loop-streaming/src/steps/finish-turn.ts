@@ -15,14 +15,14 @@ export async function finishTurn(turn: Turn, end: Extract<Step, { kind: "finish_
     const data = { orchestrator: ORCHESTRATOR, was_immediate: wasImmediate, turn_count: state.iteration };
     await turn.emit("cancel:completed", data);
   }
-  const error = state.failure?.error ?? (state.stop?.kind === "timeout" ? timedOut(state.stop) : undefined);
+  const failure = state.failure ?? (state.stop?.kind === "timeout" ? { error: timedOut(state.stop) } : null);
   await turn.emit("execution:end", {
     response: responseOf(turn),
     status: end.status,
     usage: state.usage,
     finish_reason: state.answer?.finishReason ?? null,
     ...(end.limit === undefined ? {} : { limit: end.limit }),
-    ...(error === undefined ? {} : { error: errorInfo(error) }),
+    ...(failure === null ? {} : { error: errorInfo(failure.error) }),
   });
   const data = { orchestrator: ORCHESTRATOR, turn_count: state.iteration, status: end.status };
   await turn.emit("orchestrator:complete", data);
