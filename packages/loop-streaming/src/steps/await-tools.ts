@@ -13,9 +13,10 @@ export async function awaitTools(turn: Turn): Promise<void> {
   const wasAcknowledged = state.stopAcknowledged || turn.stop.reason?.kind === "timeout";
   const settled = await batch.settled(wasAcknowledged ? undefined : turn.stop.signal);
   if (!settled) return;
+  const calls = state.answer?.stored ? state.answer.calls : [];
   turn.batch = null;
   try {
-    for (const { id, name } of state.answer?.calls ?? []) {
+    for (const { id, name } of calls) {
       const content = turn.state.results.get(id) ?? "Error: the call has no result.";
       await turn.addMessage({ role: "tool", name, tool_call_id: id, content });
     }

@@ -58,12 +58,14 @@ async function closeAnswer(turn: Turn, call: Call & { readonly error: unknown })
   await (error === undefined ? raiseResponse(turn, call) : raiseError(turn, call));
   const { blocks, end } = reader;
   const metadata = end?.metadata === undefined ? {} : { metadata: end.metadata };
+  let stored = false;
   try {
     if (blocks.length > 0) await turn.addMessage({ role: "assistant", content: blocks, ...metadata });
+    stored = true;
   } finally {
     const calls = blocks.filter((block) => block.type === "tool_call").map(({ id, name }) => ({ id, name }));
     const finishReason = error === undefined ? (end?.finish_reason ?? null) : null;
-    turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason });
+    turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason, stored });
     if (error !== undefined && error !== ABORTED) turn.note({ type: "fact:failed", error });
   }
 }

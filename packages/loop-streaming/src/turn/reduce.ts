@@ -16,6 +16,7 @@ export type MemoryFact =
       readonly text: string;
       readonly calls: readonly CallName[];
       readonly finishReason: FinishReason | null;
+      readonly stored: boolean;
     }
   | { readonly type: "fact:call_not_run"; readonly callId: string; readonly content: string }
   | { readonly type: "fact:results_stored" }
@@ -53,8 +54,8 @@ function reduceMemory(state: TurnState, fact: Fact): TurnState {
     case "fact:denied":
       return { ...state, denied: fact.reason };
     case "fact:answered": {
-      const { text, calls, finishReason } = fact;
-      return { ...state, answer: { text, calls, finishReason, resultsStored: calls.length === 0 } };
+      const { text, calls, finishReason, stored } = fact;
+      return { ...state, answer: { text, calls, finishReason, stored, resultsStored: calls.length === 0 } };
     }
     case "fact:call_not_run":
       return withResult(state, fact.callId, fact.content);

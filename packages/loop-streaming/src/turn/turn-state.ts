@@ -23,6 +23,8 @@ export interface AnswerState {
   readonly calls: readonly CallName[];
   /** Null when it was cut off. */
   readonly finishReason: FinishReason | null;
+  /** It is in the conversation; else its calls still have to settle, and their results have no place there. */
+  readonly stored: boolean;
   /** The results of its calls are in the context. */
   readonly resultsStored: boolean;
 }
