@@ -92,3 +92,4 @@ export { createSession, type SessionOptions } from "./session/create-session.ts"
 export { Session, type TurnOptions } from "./session/session.ts";
 export type { TurnSummary } from "./session/turn-summary.ts";
 export { processDecision, type DecisionPorts } from "./coordinator/process-decision.ts";
+export { UNGUARDED } from "./session/warn-of-unguarded-tools.ts";

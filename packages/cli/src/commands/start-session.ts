@@ -92,18 +92,14 @@ function withDefaultSystem(plan: RawPlan, system: string): RawPlan {
 async function openSession(app: App, plan: RawPlan, { places, moduleFolder }: Start): Promise<Session> {
   const { output, keyboard, interrupts, announcements } = app;
   const caughtUp = (): Promise<void> => announcements.caughtUp();
-  const display = new SessionDisplay(output);
-  try {
-    return await createSession(plan as unknown as MountPlan, {
-      clock: app.io.clock,
-      workspace: places.workspace,
-      planDirectory: moduleFolder,
-      ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
-      display,
-    });
-  } catch (error) {
-    throw display.explain(error);
-  } finally {
-    display.open();
-  }
+  const display = new SessionDisplay(output, { yes: app.args.yes });
+  const session = await createSession(plan as unknown as MountPlan, {
+    clock: app.io.clock,
+    workspace: places.workspace,
+    planDirectory: moduleFolder,
+    ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
+    display,
+  });
+  display.open();
+  return session;
 }

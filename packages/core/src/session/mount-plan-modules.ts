@@ -25,33 +25,45 @@ export interface MountOptions {
 
 /** Mounts everything, in order. @throws AmplifierError when the plan is wrong or a needed module fails. */
 export async function mountPlanModules(mounts: readonly Mountable[], options: MountOptions): Promise<void> {
+  const failures: AmplifierError[] = [];
   for (const mount of mounts) {
     if (mount.kind === "object") mountObject(mount, options.coordinator);
-    else await mountEntry(mount, options);
+    else {
+      const failure = await mountEntry(mount, options);
+      if (failure !== null && mount.type === "provider") failures.push(failure);
+    }
   }
-  const { coordinator } = options;
-  if (coordinator.get("providers").size > 0) return;
-  throw new AmplifierError("no_provider", 'No provider is mounted: add one to "providers" of the mount plan.', {
-    data: { mounted: [] },
-  });
+  if (options.coordinator.get("providers").size === 0) throw noProvider(failures);
 }
 
-async function mountEntry(mount: ModuleMount, options: MountOptions): Promise<void> {
+/** Mounts a module; what it failed with is returned where the session can do without it, else thrown. */
+async function mountEntry(mount: ModuleMount, options: MountOptions): Promise<AmplifierError | null> {
   const { coordinator } = options;
   try {
     const module = await loadModule(mount, options);
     await mountModule(module, mount, coordinator);
+    return null;
   } catch (error) {
-    if (mount.type === "orchestrator" || mount.type === "context" || isPlanMistake(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const isNeeded = mount.type === "orchestrator" || mount.type === "context";
+    if (isNeeded || isPlanMistake(error) || !isAmplifierError(error)) throw error;
     await coordinator.hooks.emit("module:load_failed", {
       module_type: mount.type,
       module_id: mount.id,
-      error: message,
-      reason_code: isAmplifierError(error) ? error.code : "module_load_failed",
+      error: error.message,
+      reason_code: error.code,
     });
-    coordinator.displaySystem.showMessage(`Left out: ${message}`, "warning", "session");
+    coordinator.displaySystem.showMessage(`Left out: ${error.message}`, "warning", "session");
+    return error;
   }
+}
+
+function noProvider(failures: readonly AmplifierError[]): AmplifierError<"no_provider"> {
+  const reasons = failures.map(({ message }) => message).join(" ");
+  const message =
+    reasons === ""
+      ? 'No provider is mounted: add one to "providers" of the mount plan.'
+      : `No provider could be mounted. ${reasons}`;
+  return new AmplifierError("no_provider", message, { data: { mounted: [] }, cause: failures[0] });
 }
 
 function isPlanMistake(error: unknown): boolean {
