@@ -119,7 +119,8 @@ export class AnswerReader {
     await this.#turn.emit("content_block:start", data);
     if (!this.#turn.hooks.has("llm:stream_block_start") || streamedType(head) === undefined) return;
     const name = head.type === "tool_call" ? { name: head.name } : {};
-    await this.#turn.hooks.emit("llm:stream_block_start", { ...this.#rawBlock(block), ...name });
+    const raw = { ...this.#rawBlock(block), ...name };
+    await this.#turn.hooks.emit("llm:stream_block_start", raw, { signal: this.#turn.stop.signal });
   }
 
   async #close(index: number, ended: ContentBlock): Promise<void> {
@@ -134,7 +135,7 @@ export class AnswerReader {
     this.#open.delete(index);
     this.#blocks[index] = block;
     if (this.#turn.hooks.has("llm:stream_block_end") && streamedType(open.head) !== undefined) {
-      await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open));
+      await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open), { signal: this.#turn.stop.signal });
     }
     await this.#turn.emit("content_block:end", { iteration: this.#iteration, block_index: index, block });
     if (block.type === "tool_call") this.#onCall(block);
