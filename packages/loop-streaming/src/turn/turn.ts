@@ -4,13 +4,13 @@
  */
 import {
   ABORTED,
-  addMessage,
   type Clock,
   type ContextInjection,
   type Decision,
   type EmitOptions,
   type EventMap,
   type EventType,
+  frozenCopy,
   type InterceptableEvent,
   type Message,
   processDecision,
@@ -57,6 +57,8 @@ export class Turn {
   batch: ToolBatch | null = null;
   #state: TurnState = NEW_TURN;
   #questions: Promise<unknown> = Promise.resolve();
+  /** The context hung when the turn was stopped and is not waited for any more. */
+  #contextLeft = false;
 
   constructor(setup: TurnSetup) {
     this.input = setup.input;
@@ -139,11 +141,17 @@ export class Turn {
     });
   }
 
-  /** Adds a message to the conversation; after a stop the context is not waited for beyond its bound. */
+  /**
+   * Adds a message to the conversation, and to the log. After a stop a context that hangs is left, once for the turn: what
+   * it is still given it may store when it comes back, and the log has the conversation whole.
+   */
   async addMessage(message: Message): Promise<void> {
-    const to = { context: this.input.context, hooks: this.hooks, signal: this.stop.closingSignal };
     await this.deltas.flush();
-    await this.bounded(addMessage(message, to), this.stop.signal);
+    const stored = frozenCopy(message);
+    const adding = this.input.context.addMessage(stored);
+    if (this.#contextLeft) adding.catch(() => undefined);
+    else this.#contextLeft = (await this.bounded(adding, this.stop.signal)) === ABORTED;
+    await this.emit("context:message", { message: stored });
   }
 
   /** Puts the text that hooks gave for the conversation into it. */
