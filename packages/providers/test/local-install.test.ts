@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -240,7 +240,6 @@ test("an abort kills npm and leaves nothing", async () => {
   const npm = await fakeNpm("process.stdout.write('under way'); setInterval(() => {}, 1000)");
   const running = engine(npm, { signal: controller.signal });
   // Its arguments are written once it runs.
-  await mkdir(folder, { recursive: true });
   while (!existsSync(join(folder, "arguments"))) await new Promise((resolve) => setImmediate(resolve));
   controller.abort(new Error("stopped"));
   await expect(running).rejects.toThrow("stopped");

@@ -23,10 +23,11 @@ const FLAGS = [
   "--no-package-lock",
   "--save-exact",
   "--loglevel=error",
-  // Offline is found out in seconds, not in npm's minutes.
-  "--fetch-retries=1",
-  "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-maxtimeout=2000",
+  // Versions are pinned: what npm has cached need not be asked about again, which offline takes it minutes.
+  "--prefer-offline",
+  // It would retry each of a hundred packages: no network has to be found out in seconds, and the next run goes on from
+  // what is cached.
+  "--fetch-retries=0",
 ];
 
 /**
