@@ -169,6 +169,25 @@ test("progress of a running tool is shown and never reaches the model", async ()
   expect(JSON.stringify(provider.requests[1])).not.toContain('"n"');
 });
 
+test("progress comes before the call's outcome, however long its handlers take", async () => {
+  const slow = gate();
+  const { session } = await loopSession({
+    script: [answer(toolCall("c1", "counting")), answer(text("Done"))],
+    hooks: [{ name: "slow", events: { "tool:progress": () => slow.pass() } }],
+    tools: [tool("counting", (_input, { progress }) => (progress(1), progress(2), Promise.resolve("counted")))],
+  });
+  const turn = runTurn(session, "Go");
+  await slow.reached;
+  await drainMicrotasks();
+  slow.open();
+  expect(outlineEvents(await turn).filter((line) => line.startsWith("tool:"))).toEqual([
+    "tool:pre c1 run {}",
+    "tool:progress c1 1",
+    "tool:progress c1 2",
+    'tool:post c1 "counted"',
+  ]);
+});
+
 test("progress that a tool reports after its end is not an event any more", async () => {
   let report: (value: unknown) => void = () => undefined;
   const { session } = await loopSession({

@@ -70,9 +70,11 @@ interface Outcome {
 
 async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; input: ToolInput }): Promise<Outcome> {
   let over = false;
+  let shown: Promise<void> = Promise.resolve();
   const progress = (value: unknown): void => {
     if (over || turn.stop.immediateSignal.aborted) return;
-    void turn.emit("tool:progress", { ...run.event, progress: looseCopy(value) });
+    const showing = showProgress(turn, run, value);
+    shown = shown.then(() => showing);
   };
   try {
     const context = { signal: turn.stop.immediateSignal, callId: run.call.id, progress };
@@ -81,7 +83,15 @@ async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; in
     return { result: { success: false, error: { message: errorInfo(error).msg || "The tool failed." } }, threw: true };
   } finally {
     over = true;
+    // A call's outcome is the last that is told of it, however slow the handlers of its progress are.
+    await shown;
   }
+}
+
+// Once the turn stops, handlers of progress are neither asked nor waited for.
+function showProgress(turn: Turn, { event }: CallRun, value: unknown): Promise<void> {
+  const data = { ...event, progress: looseCopy(value) };
+  return turn.emit("tool:progress", data, { signal: turn.stop.signal, handlers: !turn.stopped });
 }
 
 async function raisePost(turn: Turn, run: CallRun, done: { input: ToolInput; result: ToolResult }): Promise<void> {
