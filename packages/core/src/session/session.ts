@@ -14,6 +14,7 @@ import type { ContextManager } from "../ports/context-manager.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
 import { Outbox } from "../publishing/outbox.ts";
 import { TurnStream } from "../publishing/turn-stream.ts";
+import { type StopLimit, stopLimit } from "./stop-limit.ts";
 import { foldTurn, type TurnSummary } from "./turn-summary.ts";
 
 /** What one turn may be given beside its prompt. Aborting `signal` stops it at once; the call then rejects. */
@@ -136,13 +137,13 @@ export class Session {
     this.#lastTurn = null;
     cancellation.reset();
     try {
-      await this.#start();
+      await this.#start(turn);
       await this.#execute(prompt, turn.options);
     } finally {
       const { text: response, status } = this.#lastTurn ?? { text: "", status: "error" as const };
-      const closing = this.#closingSignal(turn.options.signal);
-      await hooks.emit("prompt:complete", { response, status }, closing ? { signal: closing.signal } : {});
-      closing?.clear();
+      const limit = this.#limit(turn, CLOSING_MS);
+      await hooks.emit("prompt:complete", { response, status }, { signal: limit.signal });
+      limit.clear();
       this.#outbox = null;
     }
   }
@@ -162,20 +163,21 @@ export class Session {
     });
   }
 
-  async #start(): Promise<void> {
+  async #start(turn: RunningTurn): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     const data = { session_id: this.id, parent_id: this.coordinator.parentId };
-    const signal = this.coordinator.cancellation.signal;
-    await this.coordinator.hooks.emit(this.#resumed ? "session:resume" : "session:start", data, { signal });
+    const limit = this.#limit(turn, 0);
+    await this.coordinator.hooks.emit(this.#resumed ? "session:resume" : "session:start", data, {
+      signal: limit.signal,
+    });
+    limit.clear();
   }
 
-  // Only a stopped turn hurries its last handlers: whoever stopped it is waiting.
-  #closingSignal(caller: AbortSignal | undefined): { signal: AbortSignal; clear: () => void } | undefined {
-    if (!this.coordinator.cancellation.isCancelled && caller?.aborted !== true) return undefined;
-    const limit = new AbortController();
-    const clear = this.coordinator.clock.schedule(() => limit.abort(), CLOSING_MS);
-    return { signal: limit.signal, clear };
+  // Whoever stopped the turn is waiting: handlers are given so much longer and then skipped.
+  #limit({ options }: RunningTurn, afterMs: number): StopLimit {
+    const { cancellation, clock } = this.coordinator;
+    return stopLimit([cancellation.signal, options.signal], { clock, afterMs });
   }
 
   #context(): ContextManager {

@@ -1,0 +1,33 @@
+/**
+ * Owns how long a session waits for handlers of its own events around a turn: as long as they like until something stops
+ * the turn, then for a given time. It leaves no listener and no timer behind once it is cleared.
+ */
+import type { Clock } from "../clock.ts";
+
+/** A wait that a stop bounds. `clear` it when it is over. */
+export interface StopLimit {
+  readonly signal: AbortSignal;
+  readonly clear: () => void;
+}
+
+/** Its signal is aborted `afterMs` milliseconds after the first of `stops`, or after now when one is aborted already. */
+export function stopLimit(
+  stops: readonly (AbortSignal | undefined)[],
+  { clock, afterMs }: { readonly clock: Clock; readonly afterMs: number },
+): StopLimit {
+  const limit = new AbortController();
+  let cancelTimer: (() => void) | undefined;
+  const onStop = (): void => {
+    if (afterMs <= 0) limit.abort();
+    else cancelTimer ??= clock.schedule(() => limit.abort(), afterMs);
+  };
+  for (const stop of stops) {
+    if (stop?.aborted) onStop();
+    else stop?.addEventListener("abort", onStop, { once: true });
+  }
+  const clear = (): void => {
+    cancelTimer?.();
+    for (const stop of stops) stop?.removeEventListener("abort", onStop);
+  };
+  return { signal: limit.signal, clear };
+}
