@@ -77,7 +77,7 @@ export { defineTool, type ToolDefinition } from "./tools/define-tool.ts";
 export { collect } from "./collect.ts";
 export { addMessage } from "./context-messages.ts";
 export { frozenCopy, looseCopy } from "./events/frozen-copy.ts";
-export { ABORTED, untilAborted } from "./until-aborted.ts";
+export { ABORTED, onAborted, untilAborted } from "./until-aborted.ts";
 export { continueWith } from "./hooks/decision-builder.ts";
 export { publishingHooks } from "./hooks/foreign-hooks.ts";
 export { SessionHooks, type PublishingHooks, type ReportHook } from "./hooks/session-hooks.ts";

@@ -6,6 +6,7 @@ import {
   ABORTED,
   errorInfo,
   looseCopy,
+  onAborted,
   type Tool,
   type ToolEventData,
   toToolResult,
@@ -40,8 +41,10 @@ export async function runCall(turn: Turn, run: CallRun): Promise<void> {
     if (turn.stopped) return await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
     await execute(turn, run, prepared);
   } catch (error) {
-    const { type, msg } = errorInfo(error);
-    await raiseError(turn, run, { type, msg: `Error: the call could not be run: ${msg}` });
+    await raiseError(turn, run, {
+      type: "cancelled",
+      msg: `Error: the call could not be run: ${errorInfo(error).msg}`,
+    });
   }
 }
 
@@ -69,6 +72,9 @@ interface Outcome {
 }
 
 async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; input: ToolInput }): Promise<Outcome> {
+  // Each call has a signal of its own: tools add listeners, and the turn's one would soon have more than platforms allow.
+  const call = new AbortController();
+  const forget = onAborted(turn.stop.immediateSignal, () => call.abort());
   let over = false;
   let shown: Promise<void> = Promise.resolve();
   const progress = (value: unknown): void => {
@@ -77,12 +83,13 @@ async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; in
     shown = shown.then(() => showing);
   };
   try {
-    const context = { signal: turn.stop.immediateSignal, callId: run.call.id, progress };
+    const context = { signal: call.signal, callId: run.call.id, progress };
     return { result: toToolResult(await tool.execute(looseCopy(input), context)), threw: false };
   } catch (error) {
     return { result: { success: false, error: { message: errorInfo(error).msg || "The tool failed." } }, threw: true };
   } finally {
     over = true;
+    forget();
     // A call's outcome is the last that is told of it, however slow the handlers of its progress are.
     await shown;
   }
