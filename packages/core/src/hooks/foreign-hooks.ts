@@ -7,6 +7,7 @@ import type { EventMap, EventType } from "../events/event-map.ts";
 import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } from "../ports/hook-registry.ts";
 import { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { continueWith } from "./decision-builder.ts";
 import type { PublishingHooks } from "./session-hooks.ts";
 
@@ -37,12 +38,35 @@ class ForeignHooks implements PublishingHooks {
     return this.#hooks.has(event);
   }
 
+  list(event?: EventType): Readonly<Record<string, readonly string[]>> {
+    return this.#hooks.list(event);
+  }
+
+  emitAndCollect<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    options?: { readonly timeoutMs?: number },
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return this.#hooks.emitAndCollect(type, data, options);
+  }
+
   async emit<K extends EventType>(type: K, data: EventMap[K], options: EmitOptions<K> = {}): Promise<Decision<K>> {
     const { settle, handlers, signal } = options;
-    const asked = handlers !== false ? await this.#hooks.emit(type, data, signal ? { signal } : {}) : undefined;
+    const asked = handlers === false ? undefined : await this.#ask(type, data, signal);
     const decision: Decision<K> = { ...continueWith(data), ...asked };
     this.#publisher.publish(type, settle ? await settle(decision) : decision.data, options.turnId);
     return decision;
+  }
+
+  // A foreign registry may not know signals; whoever gave one does not wait beyond it.
+  async #ask<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    signal: AbortSignal | undefined,
+  ): Promise<Decision<K> | undefined> {
+    if (signal === undefined) return this.#hooks.emit(type, data);
+    const asked = await untilAborted(Promise.resolve(this.#hooks.emit(type, data, { signal })), signal);
+    return asked === ABORTED ? undefined : asked;
   }
 
   room(): Promise<void> | undefined {
