@@ -64,6 +64,7 @@ export type {
   HookOptions,
   HookRegistry,
   HookResult,
+  InjectionResult,
   InjectionRole,
   UserMessage,
 } from "./ports/hook-registry.ts";

@@ -14,6 +14,8 @@ export class CancellationToken {
   #any = new AbortController();
   #immediate = new AbortController();
   #callbacks: (() => void | Promise<void>)[] = [];
+  readonly #children = new Set<CancellationToken>();
+  readonly #runningTools = new Map<string, string>();
 
   /** Aborted by any request. */
   get signal(): AbortSignal {
@@ -38,6 +40,7 @@ export class CancellationToken {
   requestGraceful(): boolean {
     if (this.isCancelled) return false;
     this.#any.abort();
+    for (const child of this.#children) child.requestGraceful();
     return true;
   }
 
@@ -47,7 +50,32 @@ export class CancellationToken {
     // The stricter one first: whoever wakes up on `signal` must already see which kind it is.
     this.#immediate.abort();
     this.#any.abort();
+    for (const child of this.#children) child.requestImmediate();
     return true;
+  }
+
+  /** Requests reach the token of a child session too, at once what was requested before. */
+  registerChild(child: CancellationToken): void {
+    this.#children.add(child);
+    if (this.state === "immediate") child.requestImmediate();
+    else if (this.state === "graceful") child.requestGraceful();
+  }
+
+  unregisterChild(child: CancellationToken): void {
+    this.#children.delete(child);
+  }
+
+  /** Ids and names of the tools that run now, for whoever shows what a stop waits for. */
+  get runningTools(): ReadonlyMap<string, string> {
+    return this.#runningTools;
+  }
+
+  registerToolStart(callId: string, displayName: string): void {
+    this.#runningTools.set(callId, displayName);
+  }
+
+  registerToolComplete(callId: string): void {
+    this.#runningTools.delete(callId);
   }
 
   /** Called, in order, when the orchestrator has seen the request. */
@@ -66,8 +94,9 @@ export class CancellationToken {
     }
   }
 
-  /** Back to none; callbacks stay. */
+  /** Back to none and no running tools; children and callbacks stay. */
   reset(): void {
+    this.#runningTools.clear();
     if (!this.isCancelled) return;
     this.#any = new AbortController();
     this.#immediate = new AbortController();

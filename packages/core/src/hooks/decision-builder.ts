@@ -10,6 +10,7 @@ import type {
   Decision,
   HookFields,
   HookResult,
+  InjectionResult,
   UserMessage,
 } from "../ports/hook-registry.ts";
 
@@ -112,14 +113,16 @@ export class DecisionBuilder<K extends EventType> {
   }
 
   #inject(result: HookResult, hook: string): void {
-    if (!result.context_injection) return;
-    this.#injections.push({
-      content: result.context_injection,
-      role: result.context_injection_role ?? "system",
-      ephemeral: result.ephemeral ?? false,
-      append_to_last_tool_result: result.append_to_last_tool_result ?? false,
-      hook_name: hook,
-    });
+    for (const { content, role, ephemeral, append_to_last_tool_result } of injectionsOf(result)) {
+      this.#injections.push({
+        content,
+        role: role ?? "system",
+        ephemeral: ephemeral ?? false,
+        append_to_last_tool_result: append_to_last_tool_result ?? false,
+        hook_name: hook,
+        event: this.#type,
+      });
+    }
   }
 
   #addMessage(result: HookResult, message: string, hook: string): void {
@@ -129,6 +132,18 @@ export class DecisionBuilder<K extends EventType> {
       source: `hook:${result.user_message_source ?? hook}`,
     });
   }
+}
+
+/** The texts of a result that say something; the list, where there is one, else the single fields. */
+function injectionsOf(result: HookResult): readonly InjectionResult[] {
+  const { context_injection, context_injection_role, ephemeral, append_to_last_tool_result } = result;
+  const single = {
+    content: context_injection ?? "",
+    ...(context_injection_role === undefined ? {} : { role: context_injection_role }),
+    ...(ephemeral === undefined ? {} : { ephemeral }),
+    ...(append_to_last_tool_result === undefined ? {} : { append_to_last_tool_result }),
+  };
+  return (result.context_injections ?? [single]).filter(({ content }) => content !== "");
 }
 
 function questionOf(result: HookResult, hook: string): ApprovalQuestion {

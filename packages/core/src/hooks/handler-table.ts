@@ -2,6 +2,7 @@
  * Owns who handles which event, and running them: one after the other, by priority, each with a frozen copy of the
  * payload. It publishes nothing. A handler that fails never breaks the emit: it is reported, and denies if it said so.
  */
+import { errorInfo } from "../errors/error-info.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
 import type { Decision, HookFields, HookHandler, HookOptions, HookResult } from "../ports/hook-registry.ts";
@@ -22,6 +23,12 @@ export interface HandlerRun {
   readonly signal: AbortSignal;
   /** Told of every handler that failed, hung, or answered what has no effect here. */
   readonly report: (message: string, hook: string) => void;
+}
+
+/** A signal that is aborted after some time, unless it is cleared. */
+export interface BoundSignal {
+  readonly signal: AbortSignal;
+  readonly clear: () => void;
 }
 
 type Outcome = { readonly result: HookResult | undefined } | { readonly failed: string };
@@ -65,7 +72,8 @@ export class HandlerTable {
         payload = builder.payload;
         shown = frozenCopy({ ...run.fields, ...payload, timestamp: run.fields.timestamp });
       }
-      const outcome = await call(entry, { type, shown, run });
+      const { signal, report } = run;
+      const outcome = await call(entry, { type, shown, signal, report });
       if ("failed" in outcome) {
         run.report(outcome.failed, entry.name);
         if (entry.onError === "deny") builder.deny(outcome.failed, entry.name);
@@ -73,6 +81,30 @@ export class HandlerTable {
       if (builder.denied) break;
     }
     return builder.build();
+  }
+
+  /** Names of the handlers of one event, or of all, in the order they run. */
+  list(event?: EventType): Readonly<Record<string, readonly string[]>> {
+    const events = event === undefined ? [...this.#byEvent.keys()] : [event];
+    return Object.fromEntries(events.map((each) => [each, this.#entries(each).map(({ name }) => name)]));
+  }
+
+  /** The data the handlers of `type` answer with, in order. `limit` makes the signal that bounds one handler. */
+  async collect<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    { report, limit }: Pick<HandlerRun, "report"> & { readonly limit: () => BoundSignal },
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const collected: Readonly<Record<string, unknown>>[] = [];
+    const shown = frozenCopy(data);
+    for (const entry of this.#entries(type)) {
+      const { signal, clear } = limit();
+      const outcome = await call(entry, { type, shown, signal, report });
+      clear();
+      if ("failed" in outcome) report(outcome.failed, entry.name);
+      else if (outcome.result?.data !== undefined) collected.push(outcome.result.data);
+    }
+    return collected;
   }
 
   #entries(event: EventType): readonly Entry[] {
@@ -86,22 +118,20 @@ export class HandlerTable {
 }
 
 async function call(
-  entry: Entry,
-  given: { readonly type: EventType; readonly shown: object; readonly run: HandlerRun },
+  { handler, name }: Entry,
+  given: { readonly type: EventType; readonly shown: object } & Pick<HandlerRun, "signal" | "report">,
 ): Promise<Outcome> {
-  const { type, run } = given;
-  const skipped = { failed: `Hook "${entry.name}" had not answered "${type}" when the turn stopped; it was skipped.` };
-  if (run.signal.aborted) return skipped;
+  const { type, shown, signal, report } = given;
+  const skipped = { failed: `Hook "${name}" had not answered "${type}" in time; it was skipped.` };
+  if (signal.aborted) return skipped;
   try {
-    const answer = entry.handler(type, given.shown as never, { signal: run.signal });
+    const answer = handler(type, shown as never, { signal });
     if (!isThenable(answer)) return { result: answer ?? undefined };
-    const late = (error: unknown): void => run.report(`Hook "${entry.name}" failed late: ${String(error)}`, entry.name);
-    const result = await untilAborted(answer, run.signal, late);
+    const late = (error: unknown): void => report(`Hook "${name}" failed late: ${errorInfo(error).msg}`, name);
+    const result = await untilAborted(answer, signal, late);
     return result === ABORTED ? skipped : { result: result ?? undefined };
   } catch (error) {
-    return {
-      failed: `Hook "${entry.name}" failed on "${type}": ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return { failed: `Hook "${name}" failed on "${type}": ${errorInfo(error).msg}` };
   }
 }
 

@@ -187,10 +187,85 @@ describe("a handler that fails", () => {
     stop.abort();
     await emitted;
     expect(reports).toEqual([
-      'Hook "stuck" had not answered "execution:end" when the turn stopped; it was skipped.',
-      'Hook "next" had not answered "execution:end" when the turn stopped; it was skipped.',
+      'Hook "stuck" had not answered "execution:end" in time; it was skipped.',
+      'Hook "next" had not answered "execution:end" in time; it was skipped.',
     ]);
     expect(stored.map((event) => event.type)).toEqual(["execution:end"]);
+  });
+});
+
+describe("the list of handlers", () => {
+  it("names them per event, in the order they run", () => {
+    const { hooks } = setup();
+    hooks.register("tool:pre", () => undefined, { name: "late", priority: 5 });
+    hooks.register("tool:pre", () => undefined, { name: "early" });
+    hooks.register("tool:post", () => undefined, { name: "after" });
+    expect(hooks.list("tool:pre")).toEqual({ "tool:pre": ["early", "late"] });
+    expect(hooks.list()).toEqual({ "tool:pre": ["early", "late"], "tool:post": ["after"] });
+  });
+});
+
+describe("emitAndCollect", () => {
+  it("gives the data of those that answer with some, in order, without the failing, and publishes nothing", async () => {
+    const { hooks, reports, stored } = setup();
+    const seen: unknown[] = [];
+    hooks.register("tool:pre", (_, data) => ({ data: { first: seen.push(data) } }));
+    hooks.register("tool:pre", () => undefined);
+    hooks.register("tool:pre", () => Promise.reject(new Error("no")), { name: "broken" });
+    hooks.register("tool:pre", () => ({ data: { last: true } }));
+    expect(await hooks.emitAndCollect("tool:pre", pre)).toEqual([{ first: 1 }, { last: true }]);
+    expect(seen).toEqual([pre]);
+    expect(reports).toEqual(['Hook "broken" failed on "tool:pre": no']);
+    expect(stored).toEqual([]);
+  });
+
+  it("leaves a handler behind that takes longer than its time", async () => {
+    const timers: (() => void)[] = [];
+    const moving: Clock = {
+      now: () => 0,
+      schedule: (run, ms) => (timers.push(run), expect(ms).toBe(20), () => undefined),
+    };
+    const reports: string[] = [];
+    const publisher = new EventPublisher({ log: null, sessionId: "s1", clock: moving });
+    const hooks = new SessionHooks({ publisher, clock: moving, report: (message) => reports.push(message) });
+    hooks.register("tool:pre", () => new Promise(() => undefined), { name: "stuck" });
+    hooks.register("tool:pre", () => ({ data: { ok: true } }));
+    const collected = hooks.emitAndCollect("tool:pre", pre, { timeoutMs: 20 });
+    timers[0]?.();
+    expect(await collected).toEqual([{ ok: true }]);
+    expect(reports).toEqual(['Hook "stuck" had not answered "tool:pre" in time; it was skipped.']);
+  });
+});
+
+describe("injections", () => {
+  it("of one handler may be several, each with its own role and life", async () => {
+    const { hooks } = setup();
+    const context_injections = [
+      { content: "a" },
+      { content: "b", role: "user", ephemeral: true, append_to_last_tool_result: true },
+      { content: "" },
+    ] as const;
+    hooks.register("tool:pre", () => ({ action: "inject_context", context_injections, context_injection: "ignored" }), {
+      name: "h",
+    });
+    expect((await hooks.emit("tool:pre", pre)).injections).toEqual([
+      {
+        content: "a",
+        role: "system",
+        ephemeral: false,
+        append_to_last_tool_result: false,
+        hook_name: "h",
+        event: "tool:pre",
+      },
+      {
+        content: "b",
+        role: "user",
+        ephemeral: true,
+        append_to_last_tool_result: true,
+        hook_name: "h",
+        event: "tool:pre",
+      },
+    ]);
   });
 });
 

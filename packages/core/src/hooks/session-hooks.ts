@@ -8,7 +8,7 @@ import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } fr
 import type { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
 import { continueWith } from "./decision-builder.ts";
-import { HandlerTable } from "./handler-table.ts";
+import { type BoundSignal, HandlerTable } from "./handler-table.ts";
 
 /** A registry that publishes what is emitted. A session's registry is one. */
 export interface PublishingHooks extends HookRegistry {
@@ -22,6 +22,9 @@ export interface PublishingHooks extends HookRegistry {
 
 /** Reports what went wrong with a hook, for people. */
 export type ReportHook = (message: string, hook: string) => void;
+
+/** How long one handler may take in `emitAndCollect`, unless the caller says otherwise. */
+const COLLECT_MS = 1000;
 
 const NEVER = new AbortController().signal;
 
@@ -50,6 +53,23 @@ export class SessionHooks implements PublishingHooks {
 
   has(event: EventType): boolean {
     return this.#handlers.has(event);
+  }
+
+  list(event?: EventType): Readonly<Record<string, readonly string[]>> {
+    return this.#handlers.list(event);
+  }
+
+  emitAndCollect<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const limit = (): BoundSignal => {
+      const controller = new AbortController();
+      const clear = this.#clock.schedule(() => controller.abort(), options.timeoutMs ?? COLLECT_MS);
+      return { signal: controller.signal, clear };
+    };
+    return this.#handlers.collect(type, data, { report: this.#report, limit });
   }
 
   emit<K extends EventType>(type: K, data: EventMap[K], options?: EmitOptions<K>): Decision<K> | Promise<Decision<K>> {

@@ -15,6 +15,17 @@ export interface ContextInjection {
   readonly ephemeral: boolean;
   readonly append_to_last_tool_result: boolean;
   readonly hook_name: string;
+  /** The event whose handler gave it. */
+  readonly event: string;
+}
+
+/** One of several injections of a handler; the defaults are those of the single fields. */
+export interface InjectionResult {
+  readonly content: string;
+  /** Default `system`. */
+  readonly role?: InjectionRole;
+  readonly ephemeral?: boolean;
+  readonly append_to_last_tool_result?: boolean;
 }
 
 /** What a handler may return; every field has upstream's default, and nothing at all means `continue`. */
@@ -28,6 +39,8 @@ export interface HookResult {
   readonly context_injection_role?: InjectionRole;
   readonly ephemeral?: boolean;
   readonly append_to_last_tool_result?: boolean;
+  /** Several texts at once, each with its own role and life; the single fields are ignored then. */
+  readonly context_injections?: readonly InjectionResult[];
   readonly approval_prompt?: string;
   /** Default `["Allow", "Deny"]`. */
   readonly approval_options?: readonly string[];
@@ -116,6 +129,17 @@ export interface HookRegistry {
   register<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void;
   /** Whether anybody handles this event. */
   has(event: EventType): boolean;
+  /** Names of the handlers of an event in the order they run, or of every event that has some. */
+  list(event?: EventType): Readonly<Record<string, readonly string[]>>;
+  /**
+   * Asks the handlers of an event for data and publishes nothing: the `data` of each answer that has some, in order. A
+   * handler that fails or takes longer than `timeoutMs` (default 1000, each) is reported and left out.
+   */
+  emitAndCollect<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    options?: { readonly timeoutMs?: number },
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /**
    * Raises an event. With no handler the event is published before this returns, and the decision is returned, not
    * promised. Never rejects because of a handler.

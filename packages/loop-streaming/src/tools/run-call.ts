@@ -54,7 +54,9 @@ async function execute(
   { tool, input }: Extract<Prepared, { decision: "run" }>,
 ): Promise<void> {
   const signal = turn.stop.immediateSignal;
-  const work = start(turn, run, { tool, input });
+  const running = turn.input.coordinator?.cancellation;
+  running?.registerToolStart(run.call.id, displayName(tool, input));
+  const work = start(turn, run, { tool, input }).finally(() => running?.registerToolComplete(run.call.id));
   const outcome = await turn.bounded(work, signal);
   if (outcome === ABORTED) {
     // The turn settles now; what the tool still comes to is told when it does.
@@ -64,6 +66,11 @@ async function execute(
     await raiseError(turn, run, { type: "detached", msg: CANCELLED });
   } else if (outcome.threw && signal.aborted) await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
   else await raisePost(turn, run, { input, result: outcome.result });
+}
+
+// Amplifier's delegation tool runs many agents under one name.
+function displayName(tool: Tool, input: ToolInput): string {
+  return tool.name === "delegate" && typeof input["agent"] === "string" ? input["agent"] : tool.name;
 }
 
 interface Outcome {
