@@ -50,10 +50,10 @@ export async function richSession(config: ModuleConfig, hooks: readonly InlineHo
   return { ...made, held };
 }
 
-/** Runs the turn, and stops it at event number `at`. Resolves when it has settled, which must be within 50 ms. */
+/** Runs the turn, and stops it at event number `at`. Resolves when it has settled, which must be within `limitMs` (50). */
 export async function stopRichTurn(
   made: RichSession,
-  stop: { readonly at: number; readonly way: StopWay; readonly place: StopPlace },
+  stop: { readonly at: number; readonly way: StopWay; readonly place: StopPlace; readonly limitMs?: number },
 ): Promise<readonly Event[]> {
   const { session, clock, held } = made;
   const caller = new AbortController();
@@ -91,7 +91,7 @@ export async function stopRichTurn(
     if (!(error instanceof Error) || error.message !== "enough") throw error;
   });
   await Promise.race([stopped, turn]);
-  await settleWithin(turn, clock, 50);
+  await settleWithin(turn, clock, stop.limitMs ?? 50);
   detach();
   return published;
 }

@@ -23,13 +23,13 @@ import {
 } from "./rich-turn.ts";
 
 /** What the stopped turn and the one behind it must come to. Throws what is wrong. */
-async function expectRecovery(made: RichSession, stopped: readonly Event[]): Promise<void> {
+async function expectRecovery(made: RichSession, stopped: readonly Event[], limitMs = 0): Promise<void> {
   const { session, provider, context, log, held, clock } = made;
   expect(checkConversation(await context.getMessages())).toEqual([]);
   provider.dropRest();
   provider.add(answer(text("Next")));
   const next = runTurn(session, "And now?");
-  await settleWithin(next, clock, 0);
+  await settleWithin(next, clock, limitMs);
   expect((await next).at(-1)).toMatchObject({ type: "prompt:complete", data: { status: "success", response: "Next" } });
   expect(checkConversation(provider.requests.at(-1)?.messages ?? [])).toEqual([]);
   expect(stopped.filter(({ type }) => type === "prompt:complete")).toHaveLength(1);
@@ -65,3 +65,23 @@ describe.each(["eager", "after_message"])("with tool_start %s", (tool_start) => 
     });
   });
 });
+
+test.each<StopWay>(["graceful", "immediate", "signal", "break"])(
+  "%s at every event, while every event has handlers that take their time",
+  async (way) => {
+    const types = [...new Set((await wholeTurn("eager")).map(({ type }) => type))];
+    const slow = { name: "slow", events: Object.fromEntries(types.map((type) => [type, () => drainMicrotasks()])) };
+    const count = (await wholeTurn("eager")).length;
+    const problems: string[] = [];
+    for (let at = 1; at <= count; at++) {
+      const made = await richSession({}, [slow]);
+      const events = await stopRichTurn(made, { at, way, place: "publication", limitMs: 1_050 });
+      await expectRecovery(made, events, 50).catch((error: unknown) => problems.push(`${at}: ${String(error)}`));
+      // A handler that was asked when the stop came is skipped, and that is told.
+      for (const { message, level } of made.display.shown) {
+        if (level === "warning" && message.startsWith('Hook "slow" had not answered')) made.display.expect(/slow/u);
+      }
+    }
+    expect(problems).toEqual([]);
+  },
+);
