@@ -92,5 +92,5 @@ export type { InlineHook, ModuleConfig, ModuleEntry, MountPlan, SessionPlan } fr
 export { createSession, type SessionOptions } from "./session/create-session.ts";
 export { Session, type TurnOptions } from "./session/session.ts";
 export type { TurnSummary } from "./session/turn-summary.ts";
-export { processDecision, type DecisionPorts } from "./coordinator/process-decision.ts";
+export { injectionMessage, processDecision, type DecisionPorts } from "./coordinator/process-decision.ts";
 export { UNGUARDED } from "./session/warn-of-unguarded-tools.ts";

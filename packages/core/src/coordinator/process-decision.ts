@@ -8,11 +8,16 @@ import type { ContextInjection, Decision } from "../ports/hook-registry.ts";
 import type { DisplaySystem } from "../ports/approval-system.ts";
 import { askPerson, type Asking } from "./ask-person.ts";
 import { addMessage } from "../context-messages.ts";
+import type { Clock } from "../clock.ts";
+import type { Message } from "../messages/message.ts";
+import type { InjectionAccount } from "./injection-limits.ts";
 
 /** The session's ports a decision may need. */
 export interface DecisionPorts extends Asking {
   readonly context: ContextManager | null;
   readonly displaySystem: DisplaySystem | null;
+  /** Counts and limits injections; null: no limits. */
+  readonly account: InjectionAccount | null;
   /** Leaves persistent injections in the result too: the caller adds them later (after a batch of tool results). */
   readonly holdInjections: boolean;
 }
@@ -39,15 +44,40 @@ async function keptInjections(decision: Decision, ports: DecisionPorts): Promise
   const kept: ContextInjection[] = [];
   for (const injection of decision.injections) {
     const clean = { ...injection, content: sanitize(injection.content) };
+    if (!(await admit(clean, ports))) continue;
     if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
-    else await addInjection(clean, ports, ports.context);
+    else await addMessage(injectionMessage(clean, ports.clock), { context: ports.context, hooks: ports.hooks });
   }
   return kept;
 }
 
-async function addInjection(injection: ContextInjection, ports: DecisionPorts, context: ContextManager): Promise<void> {
-  const metadata = { source: "hook", hook_name: injection.hook_name, event: ports.event };
-  await addMessage({ role: injection.role, content: injection.content, metadata }, { context, hooks: ports.hooks });
+/** Counts an injection. One over the limit is refused: an event and a message say so, and the turn goes on without it. */
+async function admit({ content, hook_name, event }: ContextInjection, ports: DecisionPorts): Promise<boolean> {
+  const admission = ports.account?.admit(content);
+  if (admission === undefined) return true;
+  if (!admission.admitted) {
+    const { size, limit } = admission;
+    const message = `Hook "${hook_name}" tried to inject ${size} characters; injection_size_limit is ${limit}. Nothing was injected.`;
+    ports.displaySystem?.showMessage(message, "error", `hook:${hook_name}`);
+    await ports.hooks.emit("policy:violation", {
+      policy: "injection_size_limit",
+      hook_name,
+      event,
+      limit,
+      actual: size,
+    });
+  } else if (admission.overBudget !== null) {
+    const { tokens, budget } = admission.overBudget;
+    const message = `Hooks have injected ${tokens} tokens in this turn; injection_budget_per_turn is ${budget}.`;
+    ports.displaySystem?.showMessage(message, "warning", `hook:${hook_name}`);
+  }
+  return admission.admitted;
+}
+
+/** The message that a persistent injection becomes. */
+export function injectionMessage({ role, content, hook_name, event }: ContextInjection, clock: Clock): Message {
+  const timestamp = new Date(clock.now()).toISOString();
+  return { role, content, metadata: { source: "hook", hook_name, event, timestamp } };
 }
 
 // Control characters (but tab, line feed, carriage return) and lone surrogates break terminals and JSON APIs.

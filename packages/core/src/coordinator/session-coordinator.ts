@@ -14,6 +14,7 @@ import type { ModuleCoordinator, MountPoint, MountPoints } from "../ports/module
 import type { Orchestrator } from "../ports/orchestrator.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
+import { InjectionAccount, type InjectionLimits } from "./injection-limits.ts";
 import { processDecision } from "./process-decision.ts";
 
 /** What a coordinator is built from. */
@@ -25,6 +26,7 @@ export interface CoordinatorOptions {
   readonly approvalSystem: ApprovalSystem | null;
   readonly displaySystem: DisplaySystem;
   readonly workspace: string | null;
+  readonly limits: InjectionLimits;
 }
 
 /** The `ModuleCoordinator` of a session. */
@@ -37,6 +39,7 @@ export class SessionCoordinator implements ModuleCoordinator {
   readonly displaySystem: DisplaySystem;
   readonly workspace: string | null;
   readonly cancellation = new CancellationToken();
+  readonly #account: InjectionAccount;
   readonly sessionState = new Map<string, unknown>();
   #orchestrator: Orchestrator | null = null;
   #context: ContextManager | null = null;
@@ -54,6 +57,12 @@ export class SessionCoordinator implements ModuleCoordinator {
     this.approvalSystem = options.approvalSystem;
     this.displaySystem = options.displaySystem;
     this.workspace = options.workspace;
+    this.#account = new InjectionAccount(options.limits);
+  }
+
+  /** A new turn begins: what hooks may inject is counted anew. */
+  resetTurn(): void {
+    this.#account.reset();
   }
 
   /** @throws AmplifierError `mount_failed` for an unknown point, a missing name, or a name that is taken. */
@@ -153,6 +162,7 @@ export class SessionCoordinator implements ModuleCoordinator {
       context: this.#context,
       approvalSystem: this.approvalSystem,
       displaySystem: this.displaySystem,
+      account: this.#account,
       clock: this.clock,
       event,
       signal: options.signal,

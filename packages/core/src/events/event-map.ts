@@ -137,6 +137,14 @@ export interface EventMap {
   "tool:late_result": ToolEventData & { readonly result: ToolResult };
   "context:message": { readonly message: Message };
   "context:compaction": { readonly before: number; readonly after: number };
+  /** A hook did what the plan does not allow. */
+  "policy:violation": {
+    readonly policy: "injection_size_limit";
+    readonly hook_name: string;
+    readonly event: string;
+    readonly limit: number;
+    readonly actual: number;
+  };
   "approval:required": ApprovalEventData;
   "approval:granted": ApprovalEventData & { readonly choice: string };
   "approval:denied": ApprovalEventData & { readonly choice: string | null; readonly reason: string };

@@ -75,6 +75,7 @@ function coordinatorOf(options: SessionOptions): SessionCoordinator {
     displaySystem,
     approvalSystem: options.approvals ?? null,
     workspace: options.workspace ?? null,
+    limits: { sizeLimit: null, budgetPerTurn: null },
   });
 }
 

@@ -136,6 +136,7 @@ export class Session {
     this.#outbox = turn.outbox;
     this.#lastTurn = null;
     cancellation.reset();
+    this.coordinator.resetTurn();
     try {
       await this.#start(turn);
       await this.#execute(prompt, turn.options);

@@ -11,6 +11,7 @@ import {
   type EventMap,
   type EventType,
   frozenCopy,
+  injectionMessage,
   type InterceptableEvent,
   type Message,
   processDecision,
@@ -156,9 +157,7 @@ export class Turn {
 
   /** Puts the text that hooks gave for the conversation into it. */
   async addInjections(): Promise<void> {
-    for (const { role, content, hook_name } of this.persistent.splice(0)) {
-      await this.addMessage({ role, content, metadata: { source: "hook", hook_name } });
-    }
+    for (const injection of this.persistent.splice(0)) await this.addMessage(injectionMessage(injection, this.clock));
   }
 
   /** What `work` resolves with, or `ABORTED` when `signal` was aborted and it still took longer than its bound. */
@@ -183,17 +182,13 @@ export class Turn {
   // One question at a time: a person cannot answer two.
   #carryOut<K extends EventType>(decision: Decision<K>, event: K): Promise<Decision<K>> {
     const { coordinator, context } = this.input;
+    const { hooks, clock, stop } = this;
+    const rest = { signal: stop.signal, holdInjections: true };
+    const nobody = { approvalSystem: null, displaySystem: null, account: null };
     const carryOut = (): Promise<Decision<K>> =>
-      processDecision(decision, {
-        hooks: this.hooks,
-        context,
-        approvalSystem: coordinator?.approvalSystem ?? null,
-        displaySystem: coordinator?.displaySystem ?? null,
-        clock: this.clock,
-        event,
-        signal: this.stop.signal,
-        holdInjections: true,
-      });
+      coordinator === undefined
+        ? processDecision(decision, { hooks, context, clock, event, ...nobody, ...rest })
+        : coordinator.processDecision(decision, event, rest);
     if (decision.action !== "ask_user") return carryOut();
     const answered = this.#questions.then(async () => {
       this.timer.pause();
