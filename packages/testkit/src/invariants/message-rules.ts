@@ -45,9 +45,18 @@ function judgeStored(
 ): readonly Finding[] {
   const { content } = event.data.message;
   if (typeof content === "string") return [at(event, "an assistant message holds text, not blocks")];
-  const strange = content.filter((block) => !shown.includes(JSON.stringify(block)));
-  return strange.map((block) => at(event, `stores a ${block.type} block that was not shown`));
+  const stored = content.map((block) => JSON.stringify(block));
+  const strange = stored
+    .filter((block) => !shown.includes(block))
+    .map((block) => `stores ${block}, which was not shown`);
+  const lost = shown.filter((block) => block !== undefined && !SAYS_NOTHING.test(block) && !stored.includes(block));
+  return [...strange, ...lost.map((block) => `does not store ${block}, which was shown`)].map((wrong) =>
+    at(event, wrong),
+  );
 }
+
+// Empty blocks are shown and not stored: some APIs refuse them.
+const SAYS_NOTHING = /^\{"type":"(?:text","text|thinking","thinking)":""(?:,"interrupted":true)?\}$/u;
 
 /** Follows a conversation message by message. */
 class Conversation {

@@ -32,7 +32,10 @@ export function missing(message: string): Finding {
   return { seq: null, message };
 }
 
-/** The events of each turn, in order of the turns' first events. Events outside turns are left out. */
+/**
+ * The events of each turn, in order of the turns' first events. Left out are events outside turns, and turns that were over
+ * before: a stream begins with what was raised since the last one, which may be the late result of an earlier turn's tool.
+ */
 export function turnsOf(events: readonly Event[]): readonly (readonly Event[])[] {
   const turns = new Map<string, Event[]>();
   for (const event of events) {
@@ -41,7 +44,7 @@ export function turnsOf(events: readonly Event[]): readonly (readonly Event[])[]
     if (turn === undefined) turns.set(event.turn_id, [event]);
     else turn.push(event);
   }
-  return [...turns.values()];
+  return [...turns.values()].filter((turn) => turn.some(({ type }) => type !== "tool:late_result"));
 }
 
 /** A rule that holds for each turn by itself. */
