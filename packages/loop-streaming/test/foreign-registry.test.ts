@@ -42,6 +42,14 @@ class ForeignRegistry implements HookRegistry {
     return this.#handlers.has(event);
   }
 
+  list(): Readonly<Record<string, readonly string[]>> {
+    throw new Error("The loop lists no handlers.");
+  }
+
+  emitAndCollect(): Promise<never> {
+    return Promise.reject(new Error("The loop collects nothing."));
+  }
+
   async emit<K extends EventType>(type: K, data: EventMap[K], options: EmitOptions<K> = {}): Promise<Decision<K>> {
     this.emitted.push(type);
     const signal = options.signal ?? new AbortController().signal;

@@ -98,12 +98,12 @@ export async function stopRichTurn(
 
 /** Moves time until `work` has settled. @throws Error when that takes longer than `limitMs`; rejects as `work` does. */
 export async function settleWithin(work: Promise<unknown>, clock: FakeClock, limitMs: number): Promise<void> {
-  let settled = false;
-  const mark = (): void => void (settled = true);
+  const state = { settled: false };
+  const mark = (): void => void (state.settled = true);
   void work.then(mark, mark);
   await drainMicrotasks();
-  for (let ms = 0; ms < limitMs && !settled; ms++) await clock.advance(1);
-  if (!settled) throw new Error(`Not settled ${limitMs} ms after the stop.`);
+  for (let ms = 0; ms < limitMs && !state.settled; ms++) await clock.advance(1);
+  if (!state.settled) throw new Error(`Not settled ${limitMs} ms after the stop.`);
   await work;
 }
 

@@ -111,8 +111,8 @@ describe("whatever a tool throws becomes a failed result", () => {
   const cases: readonly (readonly [string, Tool["execute"], string])[] = [
     ["an error", () => Promise.reject(new Error("disk full")), "Error: disk full"],
     ["an error without a message", () => Promise.reject(new Error()), "Error: The tool failed."],
-    ["a string", () => Promise.reject("oops" as unknown as Error), "Error: oops"],
-    ["nothing", () => Promise.reject(undefined as unknown as Error), "Error: undefined"],
+    ["a string", () => Promise.reject("oops"), "Error: oops"],
+    ["nothing", () => Promise.reject(undefined), "Error: undefined"],
     [
       "synchronously",
       () => {
@@ -223,7 +223,7 @@ test("a hook that answers nonsense denies", async () => {
 });
 
 test("a broken schema of a tool makes its calls invalid and nothing else", async () => {
-  const odd = tool("odd", () => Promise.resolve("ok"), { inputSchema: { type: "object", $ref: "#/nowhere" } as never });
+  const odd = tool("odd", () => Promise.resolve("ok"), { inputSchema: { type: "object", $ref: "#/nowhere" } });
   const lines = await toolLines({ tools: [odd, clockTool] }, toolCall("c0", "odd"), oslo);
   expect(lines).toContain("tool:error c0 invalid");
   expect(lines).toContain('tool:post c1 "12:00 in Oslo"');

@@ -11,7 +11,7 @@ export interface ToolContext {
   /** The model's id of this call, for idempotency keys. */
   readonly callId: string;
   /** Shows JSON to whoever watches (`tool:progress`); never reaches the model. */
-  progress(value: unknown): void;
+  readonly progress: (value: unknown) => void;
 }
 
 /** Something the model may call. `execute` may return a `ToolResult`, a string or any JSON; a throw is a failed result. */

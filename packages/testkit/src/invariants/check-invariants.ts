@@ -1,17 +1,6 @@
 /**
- * Owns the list of what holds for every stream of events, whatever happened in it:
- *
- * envelope: `seq` without gaps; `ts` RFC 3339 and never going back; one session; session events without a turn, the
- *   orchestrator's with one; raw deltas never stored; `prompt:complete` last, saying what `execution:end` said
- * bracket: `execution:start` first, then `prompt:submit`, `execution:end`, last `orchestrator:complete`, once each, only
- *   `tool:late_result` behind it; turns do not overlap; a cancel requested once and completed once; the status has its reason
- * blocks: started in order, ended once, deltas only between; kind, id and name kept; deltas add up to the block; none empty
- * model calls: each request one outcome unless denied; iterations count; blocks only while a call is under way
- * tools: announced once, after the call's block; one outcome that fits the decision; names kept
- * questions: answered, one at a time
- * conversation: each stored call has its result, in order, at once; answers are stored as they were shown
- *
- * One pure function a rule, in the files beside this one; nothing is checked here.
+ * Owns the list of what holds for every stream of events, whatever happened in it: each rule of the event contract, one
+ * pure function a rule, in the files beside this one. Nothing is checked here.
  */
 import type { Event } from "amplifier-core";
 import { questionsAreAnsweredOneByOne } from "./approval-rules.ts";
@@ -47,6 +36,17 @@ import { blocksBelongToARequest, iterationsCount, requestsHaveOneOutcome } from 
 import { callsFollowTheirBlock, callsHaveOneOutcome, callsKeepTheirNames, outcomesFitDecisions } from "./tool-rules.ts";
 import type { EventSource, Rule, Violation } from "./violation.ts";
 
+/*
+ * envelope: `seq` without gaps; `ts` RFC 3339 and never going back; one session; session events without a turn, the
+ *   orchestrator's with one; raw deltas never stored; `prompt:complete` last, saying what `execution:end` said
+ * bracket: `execution:start` first, then `prompt:submit`, `execution:end`, last `orchestrator:complete`, once each, only
+ *   `tool:late_result` behind it; turns do not overlap; a cancel requested once and completed once; a status has its reason
+ * blocks: started in order, ended once, deltas only between; kind, id and name kept; deltas add up to the block; none empty
+ * model calls: each request one outcome unless denied; iterations count; blocks only while a call is under way
+ * tools: announced once, after the call's block; one outcome that fits the decision; names kept
+ * questions: answered, one at a time
+ * conversation: each stored call has its result, in order, at once; answers are stored as they were shown
+ */
 const RULES: Readonly<Record<string, Rule>> = {
   seqHasNoGaps,
   timeHasItsFormat,
