@@ -8,7 +8,7 @@ const read = (path: string): string => readFileSync(new URL(`../${path}`, import
 
 /** The first cell of every table row that is a single code span (and perhaps a mark behind it). */
 function listed(document: string): string[] {
-  return [...document.matchAll(/^\| `([^`]+)`(?: \*ours\*)? \|/gm)].map((match) => match[1] as string).toSorted();
+  return [...document.matchAll(/^\| `([^`]+)`(?: \*ours\*)? \|/gm)].map((match) => match[1] ?? "").toSorted();
 }
 
 function section(document: string, heading: string): string {

@@ -52,7 +52,7 @@ async function serveRecording(): Promise<string> {
     response.end([...recording(), "[DONE]"].map((payload) => `data: ${payload}\n\n`).join(""));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 

@@ -35,7 +35,7 @@ async function nextTurn(session: Session): Promise<Event[]> {
 }
 
 function roles(body: Record<string, unknown> | undefined): unknown[] {
-  return (body?.["messages"] as { role: string }[]).map(({ role }) => role);
+  return ((body?.["messages"] ?? []) as { role: string }[]).map(({ role }) => role);
 }
 
 describe.each(["openai", "anthropic"] as const)("over the %s wire", (wire) => {
