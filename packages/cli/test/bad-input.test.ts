@@ -19,8 +19,8 @@ test.each([
   ["no session", "", /session is missing/],
   ["an unknown key", `${SESSION}colour = "red"\n`, /session\.colour is not a known key; known are orchestrator, /],
   ["an unknown section", `${SESSION}[orchestre]\n`, /orchestre is not a known key; known are session, /],
-  ["a value of the wrong type", `${SESSION}system = 5\n`, /session\.system is 5, must be a string/],
-  ["a section of the wrong type", `hooks = "all"\n${SESSION}`, /hooks is "all", must be a list/],
+  ["a value of the wrong type", `${SESSION}system = 5\n`, /session\.system is 5, must be string/],
+  ["a section of the wrong type", `hooks = "all"\n${SESSION}`, /hooks is "all", must be array/],
   ["a missing key", `${SESSION}[[tools]]\nsource = "./x.mjs"\n`, /tools\[0\]\.module is missing/],
   ["an unknown module", `${SESSION}[[tools]]\nmodule = "tool-nope"\n`, /Module "tool-nope" not found.*npm install/],
   [

@@ -50,6 +50,7 @@ export type {
   ProviderWarning,
   UsageReport,
 } from "./ports/provider.ts";
+export { adaptProvider, type CompletingProvider } from "./ports/adapt-provider.ts";
 export type { Tool, ToolContext } from "./ports/tool.ts";
 export type { ContextManager } from "./ports/context-manager.ts";
 export type { ApprovalRequest, ApprovalSystem, DisplaySystem, MessageLevel } from "./ports/approval-system.ts";
@@ -73,7 +74,7 @@ export type { Orchestrator, TurnInput } from "./ports/orchestrator.ts";
 export type { AmplifierModule, Cleanup, FindModule, ModuleRequest, ModuleType } from "./ports/module.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CancellationToken, type CancelMode, type CancelState } from "./cancellation/cancellation-token.ts";
-export { serializeToolResult, toToolResult, type ToolResult } from "./tools/tool-result.ts";
+export { jsonCopy, serializeToolResult, toToolResult, type ToolResult } from "./tools/tool-result.ts";
 export { defineTool, type ToolDefinition } from "./tools/define-tool.ts";
 export { collect } from "./collect.ts";
 export { addMessage } from "./context-messages.ts";
@@ -88,7 +89,26 @@ export { Outbox, OUTBOX_ROOM } from "./publishing/outbox.ts";
 export { TurnStream, type StreamedTurn } from "./publishing/turn-stream.ts";
 export { DEFAULT_LOG_CAPACITY, MemoryEventLog } from "./log/memory-event-log.ts";
 export { checkValue, type SchemaProblem } from "./schema/check-value.ts";
-export type { InlineHook, ModuleConfig, ModuleEntry, MountPlan, SessionPlan } from "./plan/mount-plan.ts";
+export type {
+  InlineHook,
+  ModuleConfig,
+  ModuleEntry,
+  MountPlan,
+  ProviderEntry,
+  SessionPlan,
+} from "./plan/mount-plan.ts";
+export {
+  checkPlan,
+  type CheckedMount,
+  type CheckPlanOptions,
+  type FailedMount,
+  type LoadedMount,
+  type PlanCheck,
+} from "./plan/check-plan.ts";
+export { mountPlanSchema, type KnownModule } from "./plan/mount-plan-schema.ts";
+export type { ModuleMount, ObjectMount } from "./plan/read-plan.ts";
+export type { InjectionLimits } from "./coordinator/injection-limits.ts";
+export { OWN_MODULES } from "./plan/module-id.ts";
 export { createSession, type SessionOptions } from "./session/create-session.ts";
 export { Session, type TurnOptions } from "./session/session.ts";
 export type { TurnSummary } from "./session/turn-summary.ts";

@@ -6,6 +6,7 @@ const ollama = (): Promise<{ model: string; baseUrl: string }> =>
   Promise.resolve({ model: "qwen3:8b", baseUrl: "http://127.0.0.1:11434/v1" });
 const OLLAMA_ENTRY = {
   module: "provider-openai",
+  instance_id: "ollama",
   config: { name: "ollama", base_url: "http://127.0.0.1:11434/v1", model: "qwen3:8b", api_key: "ollama" },
 };
 

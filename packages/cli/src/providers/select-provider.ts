@@ -81,7 +81,11 @@ async function fromOllama(input: SelectionInput): Promise<ProviderChoice | null>
 
 function ollamaEntry({ model, baseUrl }: OllamaModel): unknown {
   // A key of the environment is meant for OpenAI, never for whoever listens on this machine's port.
-  return { module: "provider-openai", config: { name: "ollama", base_url: baseUrl, model, api_key: "ollama" } };
+  return {
+    module: "provider-openai",
+    instance_id: "ollama",
+    config: { name: "ollama", base_url: baseUrl, model, api_key: "ollama" },
+  };
 }
 
 function localModel(): ProviderChoice {

@@ -12,6 +12,7 @@ import type { ContextManager } from "../ports/context-manager.ts";
 import type { Decision } from "../ports/hook-registry.ts";
 import type { ModuleCoordinator, MountPoint, MountPoints } from "../ports/module-coordinator.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
+import { adaptProvider } from "../ports/adapt-provider.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
 import { InjectionAccount, type InjectionLimits } from "./injection-limits.ts";
@@ -76,7 +77,7 @@ export class SessionCoordinator implements ModuleCoordinator {
         this.#context = module as ContextManager;
         return;
       case "providers":
-        return mountNamed(this.#providers, module as Provider, { point, name });
+        return mountNamed(this.#providers, module as Provider, { point, name, adapt: adaptProvider });
       case "tools":
         return mountNamed(this.#tools, module as Tool, { point, name });
       default:
@@ -178,7 +179,7 @@ export class SessionCoordinator implements ModuleCoordinator {
 function mountNamed<T extends { readonly name: string }>(
   mounted: Map<string, T>,
   module: T,
-  at: { readonly point: string; readonly name: string | undefined },
+  at: { readonly point: string; readonly name: string | undefined; readonly adapt?: (module: T) => T },
 ): void {
   const name = at.name ?? module.name;
   if (typeof name !== "string" || name === "")
@@ -186,7 +187,7 @@ function mountNamed<T extends { readonly name: string }>(
   if (mounted.has(name)) {
     throw mountFailed(at.point, `"${name}" is mounted at "${at.point}" already; unmount it or use another name.`, name);
   }
-  mounted.set(name, module);
+  mounted.set(name, at.adapt?.(module) ?? module);
 }
 
 function mountFailed(point: string, message: string, name?: string): AmplifierError<"mount_failed"> {

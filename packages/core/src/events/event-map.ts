@@ -52,7 +52,10 @@ export interface EventMap {
     readonly module_id: string;
     readonly error: string;
     readonly reason_code: string;
+    /** The entry's own name, where the plan gives one. */
+    readonly instance_id?: string;
   };
+  "module:on_session_ready_failed": { readonly module_id: string; readonly error: string };
   "prompt:submit": { readonly prompt: Prompt };
   "prompt:complete": { readonly response: string; readonly status: TurnStatus };
   "execution:start": { readonly prompt: Prompt };
@@ -96,6 +99,8 @@ export interface EventMap {
     readonly error: ErrorInfo;
     /** The turn goes on in spite of it. */
     readonly recovered: boolean;
+    /** What the provider had counted by then. */
+    readonly usage?: Usage;
   };
   "content_block:start": {
     readonly iteration: number;

@@ -12,7 +12,7 @@ import { packageEntry } from "./package-entry.ts";
 
 /** The default `findModule` on Node. @throws AmplifierError `module_not_found`, `module_load_failed` */
 export const findModuleOnDisk: FindModule = async (request) => {
-  const file = isPath(request.source) ? findFile(request, request.source) : findPackage(request);
+  const file = locateModuleOnDisk(request);
   try {
     return (await import(pathToFileURL(file).href)) as unknown;
   } catch (error) {
@@ -23,6 +23,11 @@ export const findModuleOnDisk: FindModule = async (request) => {
     });
   }
 };
+
+/** The file a module is loaded from, absolute; it is not read. @throws AmplifierError `module_not_found` */
+export function locateModuleOnDisk(request: ModuleRequest): string {
+  return isPath(request.source) ? findFile(request, request.source) : findPackage(request);
+}
 
 function isPath(source: string | undefined): source is string {
   return source !== undefined && (source.startsWith(".") || source.startsWith("file:") || isAbsolute(source));

@@ -14,6 +14,9 @@ const OURS: Readonly<Record<string, string>> = {
   "hooks-approval": "amplifier-modules/hooks-approval",
 };
 
+/** The ids of our own modules. */
+export const OWN_MODULES: readonly string[] = ["loop-streaming", ...Object.keys(OURS)];
+
 /** The import specifier of a module's id: `loop-streaming` -> `amplifier-module-loop-streaming`. */
 export function packageOf(id: string): string {
   return OURS[id] ?? `amplifier-module-${id}`;

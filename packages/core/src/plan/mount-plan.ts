@@ -6,6 +6,7 @@ import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { HookHandler } from "../ports/hook-registry.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
+import type { CompletingProvider } from "../ports/adapt-provider.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
 
@@ -19,6 +20,11 @@ export interface ModuleEntry {
   readonly config?: ModuleConfig;
   /** A name for people; the README of the original has it. */
   readonly name?: string;
+}
+
+/** A provider's module. `instance_id` is the name it is mounted under, for a module that is listed several times. */
+export interface ProviderEntry extends ModuleEntry {
+  readonly instance_id?: string;
 }
 
 /** A hook written in place. `on_error: "deny"` makes a throw a denial, as policy hooks want it. */
@@ -38,6 +44,10 @@ export interface SessionPlan {
   readonly system?: string;
   readonly orchestrator_source?: string;
   readonly context_source?: string;
+  /** Characters a hook may inject at once; more is refused. Default: no limit. */
+  readonly injection_size_limit?: number;
+  /** Tokens (characters / 4) hooks may inject in a turn; more is told. Default: no limit. */
+  readonly injection_budget_per_turn?: number;
 }
 
 /** A mount plan. */
@@ -48,7 +58,7 @@ export interface MountPlan {
   readonly context?: { readonly config?: ModuleConfig };
   /** The original README's form: the entry whose `module` equals `session.orchestrator` gives its configuration. */
   readonly orchestrators?: readonly ModuleEntry[];
-  readonly providers?: readonly (ModuleEntry | Provider)[];
+  readonly providers?: readonly (ProviderEntry | Provider | CompletingProvider)[];
   readonly tools?: readonly (ModuleEntry | Tool)[];
   readonly hooks?: readonly (ModuleEntry | InlineHook)[];
 }

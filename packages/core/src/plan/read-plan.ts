@@ -1,57 +1,77 @@
 /**
  * Owns reading a mount plan: every problem of its shape is found at once, and what is right becomes one list of things to
- * mount, in mount order. It loads nothing; whether a module exists and takes its config is the loader's to say.
+ * mount, in mount order. It loads nothing; whether a module exists and takes its config is `checkPlan`'s to find out.
  */
-import { AmplifierError, type PlanProblem } from "../errors/amplifier-error.ts";
+import type { InjectionLimits } from "../coordinator/injection-limits.ts";
+import type { PlanProblem } from "../errors/amplifier-error.ts";
 import type { ModuleType } from "../ports/module.ts";
-import { PlanReader } from "./plan-reader.ts";
+import { isRecord, shapeProblems, shapeWarnings, type Fields } from "./check-shape.ts";
 import type { ModuleConfig } from "./mount-plan.ts";
+import { PlanEntries } from "./plan-entries.ts";
 
-/** One thing to mount: a module to load, or an object given in code. `path` is its place in the plan. */
-export type Mountable =
-  | {
-      readonly kind: "module";
-      readonly type: ModuleType;
-      readonly path: string;
-      readonly id: string;
-      readonly source: string | undefined;
-      readonly config: ModuleConfig;
-    }
-  | { readonly kind: "object"; readonly type: ModuleType; readonly path: string; readonly value: object };
+/** A module to load. `path` is its place in the plan, `idPath` that of its id, `configPath` that of its config. */
+export interface ModuleMount {
+  readonly kind: "module";
+  readonly type: ModuleType;
+  readonly path: string;
+  readonly idPath: string;
+  readonly id: string;
+  readonly source: string | undefined;
+  readonly config: ModuleConfig;
+  readonly configPath: string;
+  /** The entry itself has a config. */
+  readonly configGiven?: boolean;
+  /** The name a provider is mounted under; undefined: its own. */
+  readonly instanceId?: string;
+}
 
-/** A plan that was read. `warnings` name keys that upstream knows and this implementation does not act on. */
+/** An object given in code. */
+export interface ObjectMount {
+  readonly kind: "object";
+  readonly type: ModuleType;
+  readonly path: string;
+  readonly value: object;
+}
+
+/** One thing to mount. */
+export type Mountable = ModuleMount | ObjectMount;
+
+/** A plan that was read. With `problems`, the rest is what could be made of it all the same. */
 export interface ReadPlan {
   /** Orchestrator, context, providers, tools, hooks: the order they are mounted in. */
   readonly mounts: readonly Mountable[];
   readonly system: string | undefined;
+  readonly limits: InjectionLimits;
+  /** Everything that is wrong, each with its key path. */
+  readonly problems: readonly PlanProblem[];
+  /** Keys that upstream knows and this implementation does not act on. */
   readonly warnings: readonly string[];
 }
 
-const SECTIONS = ["session", "orchestrator", "context", "orchestrators", "providers", "tools", "hooks"];
-const UPSTREAM_SECTIONS = ["agents"];
-const SESSION_KEYS = ["orchestrator", "context", "system", "orchestrator_source", "context_source"];
-const UPSTREAM_SESSION_KEYS = ["injection_budget_per_turn", "injection_size_limit", "raw", "metadata"];
-
-/** @throws AmplifierError `plan_invalid`, with every problem in `data.problems`. */
+/** Reads a plan. Never throws. */
 export function readPlan(plan: unknown): ReadPlan {
-  const reader = new PlanReader();
-  const top = reader.record(plan, "plan");
-  reader.keys(top, { path: "", allowed: SECTIONS, upstream: UPSTREAM_SECTIONS });
-  const session = reader.record(top["session"], "session");
-  reader.keys(session, { path: "session", allowed: SESSION_KEYS, upstream: UPSTREAM_SESSION_KEYS });
+  const top: Fields = isRecord(plan) ? plan : {};
+  const session: Fields = isRecord(top["session"]) ? top["session"] : {};
+  const entries = new PlanEntries();
   const mounts = [
-    reader.single("orchestrator", { top, session }),
-    reader.single("context", { top, session }),
-    ...reader.list("provider", top["providers"]),
-    ...reader.list("tool", top["tools"]),
-    ...reader.list("hook", top["hooks"]),
+    entries.single("orchestrator", { top, session }),
+    entries.single("context", { top, session }),
+    ...entries.list("provider", top["providers"]),
+    ...entries.list("tool", top["tools"]),
+    ...entries.list("hook", top["hooks"]),
   ].filter((mount) => mount !== undefined);
-  const system = reader.text(session["system"], "session.system");
-  if (reader.problems.length > 0) throw planInvalid(reader.problems);
-  return { mounts, system, warnings: reader.warnings };
+  return {
+    mounts,
+    system: typeof session["system"] === "string" ? session["system"] : undefined,
+    limits: {
+      sizeLimit: limit(session["injection_size_limit"]),
+      budgetPerTurn: limit(session["injection_budget_per_turn"]),
+    },
+    problems: [...shapeProblems(plan), ...entries.problems],
+    warnings: shapeWarnings(top),
+  };
 }
 
-function planInvalid(problems: readonly PlanProblem[]): AmplifierError<"plan_invalid"> {
-  const list = problems.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; ");
-  return new AmplifierError("plan_invalid", `The mount plan is not valid: ${list}`, { data: { problems } });
+function limit(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }

@@ -20,6 +20,11 @@ export interface AmplifierModule {
     coordinator: ModuleCoordinator,
     config: Readonly<Record<string, unknown>>,
   ): Promise<Cleanup | void> | Cleanup | void;
+  /**
+   * Called once when all modules are mounted, in mount order. A throw is told as `module:on_session_ready_failed` and
+   * nothing else: the module stays mounted.
+   */
+  onSessionReady?(coordinator: ModuleCoordinator): Promise<void> | void;
 }
 
 /** Where to look for a module. `source` is a path or a package name from the plan; `directory` the plan's folder. */

@@ -3,11 +3,11 @@
  */
 import { type Clock, systemClock } from "../clock.ts";
 import { SessionCoordinator } from "../coordinator/session-coordinator.ts";
-import { AmplifierError } from "../errors/amplifier-error.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
 import { MemoryEventLog } from "../log/memory-event-log.ts";
+import type { InjectionLimits } from "../coordinator/injection-limits.ts";
+import { checkPlan, refuseMistakes } from "../plan/check-plan.ts";
 import type { MountPlan } from "../plan/mount-plan.ts";
-import { readPlan } from "../plan/read-plan.ts";
 import type { ApprovalSystem, DisplaySystem } from "../ports/approval-system.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { FindModule } from "../ports/module.ts";
@@ -38,18 +38,20 @@ export interface SessionOptions {
 }
 
 /**
- * Mounts a plan and returns its session. Nothing is sent anywhere before the first turn.
+ * Mounts a plan and returns its session. Nothing is sent anywhere before the first turn. The plan is checked whole before
+ * anything is mounted: one wrong module throws its own error, more is one `plan_invalid` that names everything.
  * @throws AmplifierError `plan_invalid`, `module_not_found`, `module_invalid`, `config_invalid`, `module_load_failed`,
- * `no_provider`
+ * `mount_failed`, `no_provider`
  */
 export async function createSession(plan: MountPlan, options: SessionOptions = {}): Promise<Session> {
-  const { mounts, system, warnings } = readPlan(plan);
-  const coordinator = coordinatorOf(options);
+  const check = await checkPlan(plan, options);
+  refuseMistakes(check);
+  const { mounts, system, warnings, limits } = check;
+  const coordinator = coordinatorOf(options, limits);
   for (const warning of warnings) coordinator.displaySystem.showMessage(warning, "warning", "plan");
   const session = new Session(coordinator, { system, resumed: (options.log?.last() ?? 0) > 0 });
   try {
-    const findModule = options.findModule ?? findNothing;
-    await mountPlanModules(mounts, { coordinator, findModule, directory: options.planDirectory });
+    await mountPlanModules(mounts, coordinator);
   } catch (error) {
     await coordinator.cleanup();
     throw error;
@@ -58,7 +60,7 @@ export async function createSession(plan: MountPlan, options: SessionOptions = {
   return session;
 }
 
-function coordinatorOf(options: SessionOptions): SessionCoordinator {
+function coordinatorOf(options: SessionOptions, limits: InjectionLimits): SessionCoordinator {
   const clock = options.clock ?? systemClock;
   const sessionId = options.sessionId ?? crypto.randomUUID();
   const parentId = options.parentId ?? null;
@@ -75,11 +77,6 @@ function coordinatorOf(options: SessionOptions): SessionCoordinator {
     displaySystem,
     approvalSystem: options.approvals ?? null,
     workspace: options.workspace ?? null,
-    limits: { sizeLimit: null, budgetPerTurn: null },
+    limits,
   });
 }
-
-const findNothing: FindModule = ({ id }) => {
-  const message = `Module "${id}" cannot be looked up here: pass findModule, or put the object itself into the plan.`;
-  return Promise.reject(new AmplifierError("module_not_found", message, { data: { module: id, packages: [] } }));
-};

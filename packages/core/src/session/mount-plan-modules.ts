@@ -1,59 +1,80 @@
 /**
- * Owns mounting a whole plan: orchestrator and context are needed and fail the session, other modules that cannot be
- * mounted are reported as `module:load_failed` and left out. A module that does not exist, or a wrong config, is a
- * mistake in the plan and always fails it.
+ * Owns mounting a checked plan: orchestrator and context are needed and fail the session; other modules that cannot be
+ * mounted are reported as `module:load_failed` and left out. When all are mounted, those that want to know are told.
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
 import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { HookHandler } from "../ports/hook-registry.ts";
-import type { FindModule } from "../ports/module.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
-import { loadModule, mountModule, type ModuleMount } from "../plan/load-module.ts";
+import type { CheckedMount, FailedMount, LoadedMount } from "../plan/check-plan.ts";
+import { mountModule } from "../plan/mount-module.ts";
 import type { InlineHook } from "../plan/mount-plan.ts";
-import type { Mountable } from "../plan/read-plan.ts";
+import type { ObjectMount } from "../plan/read-plan.ts";
 
-/** What mounting needs beside the plan. */
-export interface MountOptions {
-  readonly coordinator: SessionCoordinator;
-  readonly findModule: FindModule;
-  readonly directory: string | undefined;
-}
-
-/** Mounts everything, in order. @throws AmplifierError when the plan is wrong or a needed module fails. */
-export async function mountPlanModules(mounts: readonly Mountable[], options: MountOptions): Promise<void> {
+/**
+ * Mounts everything, in order.
+ * @throws AmplifierError when a needed module fails, an object cannot be mounted, or there is no provider in the end.
+ */
+export async function mountPlanModules(
+  mounts: readonly CheckedMount[],
+  coordinator: SessionCoordinator,
+): Promise<void> {
   const failures: AmplifierError[] = [];
+  const ready: LoadedMount[] = [];
   for (const mount of mounts) {
-    if (mount.kind === "object") mountObject(mount, options.coordinator);
-    else {
-      const failure = await mountEntry(mount, options);
-      if (failure !== null && mount.type === "provider") failures.push(failure);
+    if (mount.kind === "object") {
+      mountObject(mount, coordinator);
+      continue;
     }
+    const failure = await mountEntry(mount, coordinator);
+    if (failure === null) ready.push(mount as LoadedMount);
+    else if (mount.type === "provider") failures.push(failure);
   }
-  if (options.coordinator.get("providers").size === 0) throw noProvider(failures);
+  for (const mount of ready) await tellReady(mount, coordinator);
+  if (coordinator.get("providers").size === 0) throw noProvider(failures);
 }
 
 /** Mounts a module; what it failed with is returned where the session can do without it, else thrown. */
-async function mountEntry(mount: ModuleMount, options: MountOptions): Promise<AmplifierError | null> {
-  const { coordinator } = options;
+async function mountEntry(
+  mount: LoadedMount | FailedMount,
+  coordinator: SessionCoordinator,
+): Promise<AmplifierError | null> {
   try {
-    const module = await loadModule(mount, options);
-    await mountModule(module, mount, coordinator);
+    if ("failure" in mount) throw mount.failure;
+    await mountModule(mount.module, mount, coordinator);
     return null;
   } catch (error) {
     const isNeeded = mount.type === "orchestrator" || mount.type === "context";
-    if (isNeeded || isPlanMistake(error) || !isAmplifierError(error)) throw error;
+    if (isNeeded || !isAmplifierError(error)) throw error;
     await coordinator.hooks.emit("module:load_failed", {
       module_type: mount.type,
       module_id: mount.id,
       error: error.message,
       reason_code: error.code,
+      ...(mount.instanceId === undefined ? {} : { instance_id: mount.instanceId }),
     });
     coordinator.displaySystem.showMessage(`Left out: ${error.message}`, "warning", "session");
     return error;
+  }
+}
+
+// A module that fails here is mounted all the same: what it does with the others is its own affair.
+async function tellReady({ id, module }: LoadedMount, coordinator: SessionCoordinator): Promise<void> {
+  if (module.onSessionReady === undefined) return;
+  try {
+    await module.onSessionReady(coordinator);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    await coordinator.hooks.emit("module:on_session_ready_failed", { module_id: id, error: reason });
+    coordinator.displaySystem.showMessage(
+      `Module "${id}" failed when the session was ready: ${reason}`,
+      "warning",
+      "session",
+    );
   }
 }
 
@@ -66,11 +87,17 @@ function noProvider(failures: readonly AmplifierError[]): AmplifierError<"no_pro
   return new AmplifierError("no_provider", message, { data: { mounted: [] }, cause: failures[0] });
 }
 
-function isPlanMistake(error: unknown): boolean {
-  return isAmplifierError(error, "module_not_found") || isAmplifierError(error, "config_invalid");
+/** @throws AmplifierError `mount_failed` with the object's place in the plan */
+function mountObject(mount: ObjectMount, coordinator: SessionCoordinator): void {
+  try {
+    mountAt(mount, coordinator);
+  } catch (error) {
+    if (!isAmplifierError(error, "mount_failed")) throw error;
+    throw new AmplifierError("mount_failed", `${mount.path}: ${error.message}`, { data: error.data, cause: error });
+  }
 }
 
-function mountObject(mount: Extract<Mountable, { kind: "object" }>, coordinator: SessionCoordinator): void {
+function mountAt(mount: ObjectMount, coordinator: SessionCoordinator): void {
   switch (mount.type) {
     case "orchestrator":
       return coordinator.mount("orchestrator", mount.value as Orchestrator);

@@ -1,0 +1,75 @@
+/**
+ * Owns mounting one loaded module: it has to mount something, under the instance's name if its entry has one, and whatever
+ * it mounted before it failed is taken away again. Its config is right by then.
+ */
+import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
+import { AmplifierError } from "../errors/amplifier-error.ts";
+import type { AmplifierModule, ModuleType } from "../ports/module.ts";
+import type { Provider } from "../ports/provider.ts";
+import { moduleInvalid } from "./load-module.ts";
+import { MountedSoFar } from "./mounted-so-far.ts";
+import type { ModuleMount } from "./read-plan.ts";
+
+/**
+ * Mounts a module.
+ * @throws AmplifierError `module_load_failed` with what its `mount` threw, or `module_invalid` when nothing was mounted;
+ * everything is then mounted as it was before.
+ */
+export async function mountModule(
+  module: AmplifierModule,
+  mount: ModuleMount,
+  coordinator: SessionCoordinator,
+): Promise<void> {
+  const before = new MountedSoFar(coordinator);
+  try {
+    // The module mounts under its own name, which another instance of it may have by now.
+    if (mount.instanceId !== undefined) coordinator.unmount("providers", defaultName(mount.id));
+    const cleanup = await module.mount(coordinator, mount.config);
+    if (typeof cleanup === "function") coordinator.registerCleanup(cleanup);
+    if (mount.type !== "hook" && !hasMounted(mount.type, before)) {
+      throw moduleInvalid(mount, `mounted nothing as ${mount.type}`);
+    }
+    if (mount.instanceId !== undefined) renameInstance(mount, mount.instanceId, { before, coordinator });
+  } catch (error) {
+    before.restore();
+    throw error instanceof AmplifierError && error.code === "module_invalid" ? error : loadFailed(mount, error);
+  }
+}
+
+function defaultName(id: string): string {
+  return id.replace(/^provider-/, "");
+}
+
+// Null stands for hooks, which leave no trace at a mount point.
+function hasMounted(type: Exclude<ModuleType, "hook">, before: MountedSoFar): boolean {
+  switch (type) {
+    case "orchestrator":
+    case "context":
+      return before.isReplaced(type);
+    case "provider":
+      return before.added("providers").size > 0;
+    case "tool":
+      return before.added("tools").size > 0;
+  }
+}
+
+function renameInstance(
+  mount: ModuleMount,
+  name: string,
+  { before, coordinator }: { readonly before: MountedSoFar; readonly coordinator: SessionCoordinator },
+): void {
+  const added = before.added("providers");
+  const [provider] = added.values();
+  if (added.size > 1) {
+    const names = [...added.keys()].map((each) => `"${each}"`).join(", ");
+    throw moduleInvalid(mount, `mounts several providers (${names}), so it cannot be mounted as "${name}"`);
+  }
+  before.restore();
+  coordinator.mount("providers", provider as Provider, name);
+}
+
+function loadFailed(mount: ModuleMount, error: unknown): AmplifierError<"module_load_failed"> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${mount.path}: module "${mount.id}" could not be mounted: ${reason}`;
+  return new AmplifierError("module_load_failed", message, { data: { module: mount.id, reason }, cause: error });
+}
