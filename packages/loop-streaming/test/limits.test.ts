@@ -37,9 +37,9 @@ describe("max_turns", () => {
     expect(outlineEvents(events).slice(-10)).toEqual([
       'context:message tool(c2): "12:00 in Oslo"',
       "provider:request #2 wrap-up",
-      "content_block:start 0 text",
-      'content_block:delta 0 "So far: noon."',
-      'content_block:end 0 "So far: noon."',
+      "content_block:start 1 text",
+      'content_block:delta 1 "So far: noon."',
+      'content_block:end 1 "So far: noon."',
       "provider:response #2 stop",
       'context:message assistant: "So far: noon."',
       'execution:end incomplete "So far: noon." stop max_turns',

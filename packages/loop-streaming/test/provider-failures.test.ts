@@ -2,7 +2,7 @@
  * What a broken model call leaves behind: what came is kept, tools that started finish, and the caller gets the original
  * error, after the closing events.
  */
-import { AmplifierError, LLMError, type ProviderEvent } from "amplifier-core";
+import { AmplifierError, LLMError, type Message, type ProviderEvent } from "amplifier-core";
 import {
   answer,
   type AnswerPart,
@@ -20,6 +20,7 @@ import {
   toolCall,
   unchecked,
   unfinished,
+  usage,
 } from "amplifier-testkit";
 import { describe, expect, test } from "vitest";
 import { type LoopSetup, loopSession } from "./loop-session.ts";
@@ -372,4 +373,28 @@ test("no provider that fits is an error of the turn, with its bracket", async ()
     "orchestrator:complete error turns=0",
     'prompt:complete error ""',
   ]);
+});
+
+test("what the provider had counted before its answer broke is in the turn's usage", async () => {
+  const counted = { input_tokens: 12, output_tokens: 3, total_tokens: 15 };
+  const { session, events } = await failing([usage(counted), text("Hel"), fails(overloaded)]);
+  expect(session.lastTurn?.usage).toEqual(counted);
+  expect(events.find(({ type }) => type === "provider:error")?.data).toMatchObject({ usage: counted });
+});
+
+test("a context that refuses one result is still given the others, and the turn fails with its error", async () => {
+  const refusal = new Error("too big");
+  const context = new (class extends ArrayContext {
+    override addMessage(message: Message): Promise<void> {
+      return message.tool_call_id === "c1" ? Promise.reject(refusal) : super.addMessage(message);
+    }
+  })();
+  const parts = [toolCall("c1", "ok", {}), toolCall("c2", "ok", {})];
+  const made = await loopSession({
+    tools: [tool("ok", () => Promise.resolve("fine"))],
+    context,
+    script: [answer(...parts)],
+  });
+  await expect(made.session.execute("Hi")).rejects.toBe(refusal);
+  expect((await context.getMessages()).map(outlineMessage).at(-1)).toBe('tool(c2): "fine"');
 });

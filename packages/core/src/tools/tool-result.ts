@@ -31,8 +31,8 @@ function notJson(value: unknown): ToolResult {
   return { success: false, error: { message: `The tool returned something that is not JSON (${typeof value}).` } };
 }
 
-/** The value as JSON knows it; undefined for what is none, such as circular structures, BigInt and functions. */
-function jsonCopy(value: unknown): unknown {
+/** A copy of the value as JSON knows it; undefined for what is none, such as circular structures, BigInt and functions. */
+export function jsonCopy(value: unknown): unknown {
   try {
     const text = JSON.stringify(value);
     return text === undefined ? undefined : (JSON.parse(text) as unknown);

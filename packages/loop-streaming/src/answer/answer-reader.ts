@@ -14,11 +14,21 @@ import {
 import type { Turn } from "../turn/turn.ts";
 import { interruptedBlock, type OpenBlock, openBlock, streamedType } from "./open-block.ts";
 
+/** Where an answer stands in its turn, and who takes its calls. */
+export interface AnswerOptions {
+  readonly iteration: number;
+  /** The `block_index` of its first block. */
+  readonly firstIndex: number;
+  readonly onCall: (call: ToolCallBlock) => void;
+}
+
 /** Reads the events of one model call. */
 export class AnswerReader {
   readonly requestId = crypto.randomUUID();
   readonly #turn: Turn;
   readonly #iteration: number;
+  /** Blocks of the iteration that came before this call: the wrap-up's go on where the answer before it ended. */
+  readonly #firstIndex: number;
   readonly #onCall: (call: ToolCallBlock) => void;
   readonly #open = new Map<number, OpenBlock>();
   readonly #blocks: ContentBlock[] = [];
@@ -27,9 +37,10 @@ export class AnswerReader {
   #usage: Usage | null = null;
   #begun = false;
 
-  constructor(turn: Turn, options: { readonly iteration: number; readonly onCall: (call: ToolCallBlock) => void }) {
+  constructor(turn: Turn, options: AnswerOptions) {
     this.#turn = turn;
     this.#iteration = options.iteration;
+    this.#firstIndex = options.firstIndex;
     this.#onCall = options.onCall;
   }
 
@@ -45,6 +56,11 @@ export class AnswerReader {
   /** Whether anything of the answer has come. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** The `block_index` that the next call of the same iteration begins with. */
+  get nextIndex(): number {
+    return this.#firstIndex + this.#blocks.length;
   }
 
   /** The blocks worth storing, in order: empty ones say nothing and some APIs refuse them. */
@@ -68,7 +84,7 @@ export class AnswerReader {
     for (const open of this.#open.values()) {
       const block = interruptedBlock(open);
       if (block.type === "tool_call") cut.push(block);
-      this.#blocks[open.index] = block;
+      this.#blocks[open.index - this.#firstIndex] = block;
       const data = { iteration: this.#iteration, block_index: open.index, block, interrupted: true as const };
       await this.#turn.emit("content_block:end", data);
     }
@@ -93,7 +109,7 @@ export class AnswerReader {
   #other(event: Exclude<ProviderEvent, { type: "block_delta" }>): Promise<void> | undefined {
     switch (event.type) {
       case "block_start":
-        return this.#start(event.index, openBlock(event.index, this.#withOwnId(event.block)));
+        return this.#start(event.index, openBlock(this.#firstIndex + event.index, this.#withOwnId(event.block)));
       case "block_end":
         return this.#close(event.index, event.block);
       case "usage":
@@ -115,7 +131,7 @@ export class AnswerReader {
     this.#open.set(index, block);
     const { head } = block;
     const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
-    const data = { iteration: this.#iteration, block_index: index, block_type: head.type, ...call };
+    const data = { iteration: this.#iteration, block_index: block.index, block_type: head.type, ...call };
     await this.#turn.emit("content_block:start", data);
     if (!this.#turn.hooks.has("llm:stream_block_start") || streamedType(head) === undefined) return;
     const name = head.type === "tool_call" ? { name: head.name } : {};
@@ -137,7 +153,7 @@ export class AnswerReader {
     if (this.#turn.hooks.has("llm:stream_block_end") && streamedType(open.head) !== undefined) {
       await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open), { signal: this.#turn.stop.signal });
     }
-    await this.#turn.emit("content_block:end", { iteration: this.#iteration, block_index: index, block });
+    await this.#turn.emit("content_block:end", { iteration: this.#iteration, block_index: open.index, block });
     if (block.type === "tool_call") this.#onCall(block);
   }
 

@@ -15,13 +15,13 @@ export async function awaitTools(turn: Turn): Promise<void> {
   if (!settled) return;
   const calls = state.answer?.stored ? state.answer.calls : [];
   turn.batch = null;
-  try {
-    for (const { id, name } of calls) {
-      const content = turn.state.results.get(id) ?? "Error: the call has no result.";
-      await turn.addMessage({ role: "tool", name, tool_call_id: id, content });
-    }
-    await turn.addInjections();
-  } finally {
-    turn.note({ type: "fact:results_stored" });
+  // A context that refuses one result is still given the others: every call has to have one.
+  for (const { id, name } of calls) {
+    const content = turn.state.results.get(id) ?? "Error: the call has no result.";
+    await turn.addMessage({ role: "tool", name, tool_call_id: id, content }).catch((error: unknown) => {
+      turn.note({ type: "fact:failed", error });
+    });
   }
+  turn.note({ type: "fact:results_stored" });
+  await turn.addInjections();
 }

@@ -23,6 +23,7 @@ export async function callModel(turn: Turn, wrapUp: boolean): Promise<void> {
   const start = (call: ToolCallBlock): void => (wrapUp ? batch.addNotRun(call, NOT_RUN) : batch.add(call));
   const reader = new AnswerReader(turn, {
     iteration: turn.state.iteration,
+    firstIndex: turn.state.nextBlockIndex,
     onCall: (call) => (turn.config.toolStart === "eager" ? start(call) : void late.push(call)),
   });
   const error = await readAnswer(turn, { reader, selected, wrapUp });
@@ -65,7 +66,8 @@ async function closeAnswer(turn: Turn, call: Call & { readonly error: unknown })
   } finally {
     const calls = blocks.filter((block) => block.type === "tool_call").map(({ id, name }) => ({ id, name }));
     const finishReason = error === undefined ? (end?.finish_reason ?? null) : null;
-    turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason, stored });
+    const { nextIndex } = reader;
+    turn.note({ type: "fact:answered", text: textOf(blocks), calls, finishReason, stored, nextIndex });
     if (error !== undefined && error !== ABORTED) turn.note({ type: "fact:failed", error });
   }
 }
@@ -92,5 +94,6 @@ async function raiseError(turn: Turn, { reader, selected, error }: Call & { erro
     iteration: turn.state.iteration,
     error: info,
     recovered: false,
+    ...(reader.usage === null ? {} : { usage: reader.usage }),
   });
 }

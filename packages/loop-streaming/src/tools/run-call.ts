@@ -5,6 +5,7 @@
 import {
   ABORTED,
   errorInfo,
+  jsonCopy,
   looseCopy,
   onAborted,
   type Tool,
@@ -104,7 +105,7 @@ async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; in
 
 // Once the turn stops, handlers of progress are neither asked nor waited for.
 function showProgress(turn: Turn, { event }: CallRun, value: unknown): Promise<void> {
-  const data = { ...event, progress: looseCopy(value) };
+  const data = { ...event, progress: jsonCopy(value) ?? null };
   return turn.emit("tool:progress", data, { signal: turn.stop.signal, handlers: !turn.stopped });
 }
 

@@ -2,7 +2,7 @@
  * Owns how facts change the state of a turn: pure, one case a fact. Facts are the events the loop raises (all but
  * deltas) and those in-memory ones that are no events. Events it does not know change nothing.
  */
-import { addUsage, type EventMap, type FinishReason, serializeToolResult } from "amplifier-core";
+import { addUsage, NO_USAGE, type EventMap, type FinishReason, serializeToolResult } from "amplifier-core";
 import type { CallName, StopReason, TurnState } from "./turn-state.ts";
 
 /** A fact that is an event. */
@@ -17,6 +17,7 @@ export type MemoryFact =
       readonly calls: readonly CallName[];
       readonly finishReason: FinishReason | null;
       readonly stored: boolean;
+      readonly nextIndex: number;
     }
   | { readonly type: "fact:call_not_run"; readonly callId: string; readonly content: string }
   | { readonly type: "fact:results_stored" }
@@ -33,9 +34,10 @@ export function reduce(state: TurnState, fact: Fact): TurnState {
       return { ...state, started: true };
     case "provider:request":
       if (fact.data.max_reached) return { ...state, answer: null, wrappedUp: true };
-      return { ...state, answer: null, iteration: fact.data.iteration };
+      return { ...state, answer: null, iteration: fact.data.iteration, nextBlockIndex: 0 };
     case "provider:response":
-      return { ...state, usage: addUsage(state.usage, fact.data.usage) };
+    case "provider:error":
+      return { ...state, usage: addUsage(state.usage, fact.data.usage ?? NO_USAGE) };
     case "tool:post":
       return withResult(state, fact.data.tool_call_id, serializeToolResult(fact.data.result));
     case "tool:error":
@@ -54,8 +56,9 @@ function reduceMemory(state: TurnState, fact: Fact): TurnState {
     case "fact:denied":
       return { ...state, denied: fact.reason };
     case "fact:answered": {
-      const { text, calls, finishReason, stored } = fact;
-      return { ...state, answer: { text, calls, finishReason, stored, resultsStored: calls.length === 0 } };
+      const { text, calls, finishReason, stored, nextIndex } = fact;
+      const answer = { text, calls, finishReason, stored, resultsStored: calls.length === 0 };
+      return { ...state, answer, nextBlockIndex: nextIndex };
     }
     case "fact:call_not_run":
       return withResult(state, fact.callId, fact.content);

@@ -37,6 +37,8 @@ export interface TurnState {
   /** Model calls begun, without the wrap-up. */
   readonly iteration: number;
   readonly answer: AnswerState | null;
+  /** The `block_index` the next block of this iteration gets. */
+  readonly nextBlockIndex: number;
   /** The wrap-up call was made. */
   readonly wrappedUp: boolean;
   readonly usage: Usage;
@@ -55,6 +57,7 @@ export const NEW_TURN: TurnState = {
   denied: null,
   iteration: 0,
   answer: null,
+  nextBlockIndex: 0,
   wrappedUp: false,
   usage: NO_USAGE,
   results: new Map(),

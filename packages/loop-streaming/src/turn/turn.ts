@@ -10,6 +10,7 @@ import {
   type EmitOptions,
   type EventMap,
   type EventType,
+  errorInfo,
   frozenCopy,
   injectionMessage,
   type InterceptableEvent,
@@ -22,6 +23,7 @@ import {
 import { DeltaBuffer } from "../answer/delta-buffer.ts";
 import type { LoopConfig } from "../config.ts";
 import type { ToolBatch } from "../tools/tool-batch.ts";
+import { ORCHESTRATOR } from "../orchestrator-name.ts";
 import { PausableTimer } from "./pausable-timer.ts";
 import { type EventFact, type Fact, reduce } from "./reduce.ts";
 import { NEW_TURN, type TurnState } from "./turn-state.ts";
@@ -150,7 +152,8 @@ export class Turn {
     await this.deltas.flush();
     const stored = frozenCopy(message);
     const adding = this.input.context.addMessage(stored);
-    if (this.#contextLeft) adding.catch(() => undefined);
+    if (this.#contextLeft)
+      adding.catch((error: unknown) => this.#warn(`The context failed late: ${errorInfo(error).msg}`));
     else this.#contextLeft = (await this.bounded(adding, this.stop.signal)) === ABORTED;
     await this.emit("context:message", { message: stored });
   }
@@ -197,6 +200,10 @@ export class Turn {
     });
     this.#questions = answered.catch(() => undefined);
     return answered;
+  }
+
+  #warn(message: string): void {
+    this.input.coordinator?.displaySystem.showMessage(message, "warning", ORCHESTRATOR);
   }
 
   async #waitForRoom(room: Promise<void>): Promise<void> {
