@@ -20,7 +20,7 @@ export async function measure(measurement, { wire, rounds, server, onRun }) {
       onRun?.(run);
     }
   }
-  return { values: valuesOf(samples), ratios: ratiosOf(samples) };
+  return { values: valuesOf(samples), ratios: measurement.hasRatios === false ? {} : ratiosOf(samples) };
 }
 
 function rotated(list, by) {

@@ -5,15 +5,17 @@ import { runClient } from "../run-client.mjs";
 import { clientOf } from "./client-of.mjs";
 import { requireText } from "./require-text.mjs";
 
-/** About 60 MB: far above what the kernel holds for a connection on loopback. */
-const TOKENS = 200_000;
-const PAUSE_MS = 1_000;
+/** About 30 MB: far above what the kernel holds for a connection on loopback. */
+const TOKENS = 100_000;
+const PAUSE_MS = 500;
 
 export const name = "slow-consumer";
-export const title = "A consumer that stops reading for a second";
+export const title = "A consumer that stops reading for half a second";
 export const unit = "MB";
 export const contenders = ["fetch", "loop"];
 export const isLong = true;
+/** Differences around zero have no ratio. */
+export const hasRatios = false;
 
 /** One run of one contender. */
 export async function sample({ contender, wire, run, server }) {

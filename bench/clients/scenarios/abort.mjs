@@ -1,32 +1,52 @@
 /**
- * Aborting in the middle of an answer, several times. The server's stamps say when each socket was closed.
+ * Aborting in the middle of an answer, several times: when the process gave its socket up, by a stamp on `Socket.destroy`
+ * here, and when the server saw it closed, by the server's stamps. The second also waits for the machine to run the
+ * server, so on few cores it grows with whatever the client still does after the abort.
  */
+import { Socket } from "node:net";
 import { nowNs } from "../../now.mjs";
 import { Sink } from "../sink.mjs";
 
-const TOKENS_BEFORE = 5;
+const PIECES_BEFORE = 2;
 
-/** Resolves with `{ abortedNs }`, one stamp an answer, in the order of the requests; the warm-up comes first. */
+/** Resolves with `{ aborts }`, each `{ abortedNs, destroyedNs }`, in the order of the requests; the first is a warm-up. */
 export async function run(open, { times, ms }) {
-  const abortedNs = [];
-  for (let n = 0; n < times; n++) abortedNs.push(await abortOne(await open(`live/100000/${ms}`)));
-  // The server needs a moment to see the last one close.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  return { abortedNs };
+  const destroyed = stampDestroy();
+  const aborts = [];
+  for (let n = 0; n < times; n++) {
+    const read = await open(`live/100000/${ms}`);
+    destroyed.atNs = null;
+    const abortedNs = await abortOne(read, ms / 2);
+    // Sockets are closed within the abort; the server needs a moment to see it.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    aborts.push({ abortedNs, destroyedNs: destroyed.atNs });
+  }
+  return { aborts };
 }
 
-async function abortOne(read) {
+function stampDestroy() {
+  const destroyed = { atNs: null };
+  const { destroy } = Socket.prototype;
+  Socket.prototype.destroy = function destroyAndStamp(...args) {
+    const result = destroy.apply(this, args);
+    destroyed.atNs ??= nowNs();
+    return result;
+  };
+  return destroyed;
+}
+
+async function abortOne(read, laterMs) {
   const controller = new AbortController();
   const sink = new Sink();
   let seen = 0;
   let abortedNs = null;
   sink.text = () => {
-    if (++seen !== TOKENS_BEFORE) return;
+    if (++seen !== PIECES_BEFORE) return;
     // Not from inside the contender's own reading: a person's key press comes from elsewhere.
     setTimeout(() => {
       abortedNs = nowNs();
       controller.abort();
-    }, ms / 2);
+    }, laterMs);
   };
   await read(sink, controller.signal).then(
     () => Promise.reject(new Error("The aborted answer ended as if it were whole.")),

@@ -1,16 +1,17 @@
 /**
- * A tool call whose input comes in small fragments: CPU from the request until the tool has its input, for one size and
- * for twice that size, so that anything but linear growth shows.
+ * A tool call whose input comes in small fragments: CPU from the request until the tool has its input; then for four
+ * and eight times that size, so that anything but linear growth shows.
  */
 import { cpuTime } from "../cpu-time.mjs";
 import { Sink } from "../sink.mjs";
 
-/** Resolves with `{ cpuUs, doubleCpuUs, length, doubleLength }`. */
+/** Resolves with `{ cpuUs, growth, length }`; `growth` is what twice as much input costs, 2 when linear. */
 export async function run(open, { bytes }) {
   await readInput(open, 2_000);
   const once = await readInput(open, bytes);
-  const double = await readInput(open, 2 * bytes);
-  return { cpuUs: once.cpuUs, doubleCpuUs: double.cpuUs, length: once.result, doubleLength: double.result };
+  const fourfold = await readInput(open, 4 * bytes);
+  const eightfold = await readInput(open, 8 * bytes);
+  return { cpuUs: once.cpuUs, growth: eightfold.cpuUs / fourfold.cpuUs, length: once.result };
 }
 
 async function readInput(open, bytes) {
