@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<ModuleType, string>> = {
  * config schema to its entries; without any it is what `readPlan` checks plans with.
  */
 export function mountPlanSchema(modules: readonly KnownModule[] = []): JsonSchema {
-  const conditions = [...modules.flatMap(sectionConfig)];
+  const conditions = modules.flatMap(sectionConfig);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Amplifier mount plan",
@@ -86,10 +86,9 @@ function moduleSchema(
 ): JsonSchema {
   const own = modules.filter(({ moduleType }) => moduleType === type);
   const completion = own.length === 0 ? {} : { examples: own.map(({ id }) => id) };
-  const conditions = own.map(({ id, configSchema = {} }) => ({
-    if: { type: "object", required: ["module"], properties: { module: { const: id } } },
-    then: { properties: { config: configSchema } },
-  }));
+  const conditions = own.map(({ id, configSchema = {} }) =>
+    when(entryNames(id), { properties: { config: configSchema } }),
+  );
   return {
     // Each keyword below is about one of the two types only.
     ...(byId ? { type: ["string", "object"], minLength: 1, ...completion } : { type: "object" }),
@@ -136,17 +135,25 @@ function withoutEffect(): JsonSchema {
 /** The config of a module that `session` names by its id stands in a section of its own. */
 function sectionConfig({ id, moduleType, configSchema }: KnownModule): readonly JsonSchema[] {
   if (configSchema === undefined || (moduleType !== "orchestrator" && moduleType !== "context")) return [];
-  const names: JsonSchema = { required: [moduleType], properties: { [moduleType]: namesModule(id) } };
+  const names: JsonSchema = {
+    required: [moduleType],
+    properties: { [moduleType]: { anyOf: [{ const: id }, entryNames(id)] } },
+  };
   const isDefault = moduleType === "context" && id === CONTEXT_DEFAULT;
   const session = isDefault ? { anyOf: [names, { not: { required: [moduleType] } }] } : names;
   return [
-    {
-      if: { required: ["session"], properties: { session } },
-      then: { properties: { [moduleType]: { properties: { config: configSchema } } } },
-    },
+    when(
+      { required: ["session"], properties: { session } },
+      { properties: { [moduleType]: { properties: { config: configSchema } } } },
+    ),
   ];
 }
 
-function namesModule(id: string): JsonSchema {
-  return { anyOf: [{ const: id }, { type: "object", required: ["module"], properties: { module: { const: id } } }] };
+function entryNames(id: string): JsonSchema {
+  return { type: "object", required: ["module"], properties: { module: { const: id } } };
+}
+
+function when(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
+  // oxlint-disable-next-line unicorn/no-thenable -- it is JSON Schema's word; nobody awaits a schema
+  return { if: condition, then: consequence };
 }

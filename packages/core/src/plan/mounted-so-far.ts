@@ -50,7 +50,7 @@ export class MountedSoFar {
   }
 
   #restoreMap<P extends "providers" | "tools">(point: P, before: ReadonlyMap<string, MountPoints[P]>): void {
-    for (const name of [...mapAt(this.#coordinator, point).keys()]) this.#coordinator.unmount(point, name);
+    for (const name of mapAt(this.#coordinator, point).keys()) this.#coordinator.unmount(point, name);
     for (const [name, module] of before) this.#coordinator.mount(point, module, name);
   }
 }

@@ -47,7 +47,7 @@ async function* wholeAnswer(
 
 function checked(response: ChatResponse, provider: string): ChatResponse {
   if (Array.isArray((response as Partial<ChatResponse> | null | undefined)?.content)) return response;
-  const found = JSON.stringify(response)?.slice(0, 60) ?? String(response);
+  const found = JSON.stringify(response)?.slice(0, 60) ?? typeof response;
   const message = `Provider "${provider}" answered ${found}; complete() must resolve with { content: [blocks], finish_reason }.`;
   throw new LLMError("LLMError", message, { provider });
 }
@@ -85,9 +85,7 @@ function blockEvents(block: ContentBlock, index: number): readonly ProviderEvent
 }
 
 function headOf(block: ContentBlock): BlockHead {
-  return block.type === "tool_call"
-    ? { type: "tool_call", id: block.id, name: block.name }
-    : ({ type: block.type } as BlockHead);
+  return block.type === "tool_call" ? { type: "tool_call", id: block.id, name: block.name } : { type: block.type };
 }
 
 function deltaOf(block: ContentBlock): string {

@@ -1,0 +1,111 @@
+/**
+ * A provider that can only answer whole, seen as one that streams.
+ */
+import { describe, expect, it } from "vitest";
+import type { ChatResponse } from "../messages/chat.ts";
+import { adaptProvider, type CompletingProvider } from "./adapt-provider.ts";
+import type { Provider, ProviderEvent } from "./provider.ts";
+
+const INFO = { id: "whole", displayName: "Whole", defaultModel: "m" };
+const USAGE = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+
+function answering(complete: CompletingProvider["complete"]): CompletingProvider {
+  return { name: "whole", priority: 5, getInfo: () => INFO, listModels: () => Promise.resolve([]), complete };
+}
+
+async function batches(response: unknown): Promise<readonly (readonly ProviderEvent[])[]> {
+  const provider = adaptProvider(answering(() => Promise.resolve(response as ChatResponse)));
+  const all = [];
+  const { signal } = new AbortController();
+  for await (const batch of provider.stream({ messages: [] }, { signal })) all.push(batch);
+  return all;
+}
+
+describe("a provider without stream", () => {
+  it("keeps its name, priority and models, and says that it does not stream", async () => {
+    const provider = adaptProvider(answering(() => Promise.reject(new Error("not asked"))));
+    expect({ name: provider.name, priority: provider.priority, info: provider.getInfo() }).toEqual({
+      name: "whole",
+      priority: 5,
+      info: { ...INFO, streams: false },
+    });
+    expect(await provider.listModels()).toEqual([]);
+  });
+
+  it("answers in one batch with one delta per block", async () => {
+    const call = { type: "tool_call", id: "c1", name: "clock", input: { zone: "Oslo" } } as const;
+    const content = [{ type: "thinking", thinking: "Hm.", signature: "s" }, { type: "text", text: "" }, call] as const;
+    const tool_calls = [
+      { id: "c1", name: "clock", arguments: { zone: "Oslo" } },
+      { id: "c2", name: "clock", arguments: {} },
+    ];
+    const second = { type: "tool_call", id: "c2", name: "clock", input: {} };
+    expect(
+      await batches({ content, tool_calls, usage: USAGE, finish_reason: "tool_calls", metadata: { a: 1 } }),
+    ).toEqual([
+      [
+        { type: "block_start", index: 0, block: { type: "thinking" } },
+        { type: "block_delta", index: 0, delta: "Hm." },
+        { type: "block_end", index: 0, block: content[0] },
+        { type: "block_start", index: 1, block: { type: "text" } },
+        { type: "block_end", index: 1, block: content[1] },
+        { type: "block_start", index: 2, block: { type: "tool_call", id: "c1", name: "clock" } },
+        { type: "block_delta", index: 2, delta: '{"zone":"Oslo"}' },
+        { type: "block_end", index: 2, block: call },
+        { type: "block_start", index: 3, block: { type: "tool_call", id: "c2", name: "clock" } },
+        { type: "block_delta", index: 3, delta: "{}" },
+        { type: "block_end", index: 3, block: second },
+        { type: "usage", usage: USAGE },
+        { type: "end", finish_reason: "tool_calls", metadata: { a: 1 } },
+      ],
+    ]);
+  });
+
+  it.each([
+    [{ content: [{ type: "text", text: "a" }] }, "stop"],
+    [{ content: [], tool_calls: [{ id: "c", name: "n", arguments: {} }] }, "tool_calls"],
+  ])("may leave the finish reason out: %j", async (response, finish_reason) => {
+    expect((await batches(response))[0]?.at(-1)).toEqual({ type: "end", finish_reason });
+  });
+
+  it.each([undefined, null, "Hello", { content: "Hello" }])("is told when its answer is none: %j", async (response) => {
+    await expect(batches(response)).rejects.toMatchObject({
+      name: "LLMError",
+      message: expect.stringContaining('Provider "whole" answered'),
+    });
+  });
+
+  it("is not waited for once it is stopped, and not asked when it is stopped before", async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const provider = adaptProvider(
+      answering((_, { signal }) => {
+        asked += 1;
+        expect(signal).toBe(stop.signal);
+        return new Promise(() => undefined);
+      }),
+    );
+    const first = provider.stream({ messages: [] }, { signal: stop.signal })[Symbol.asyncIterator]().next();
+    stop.abort(new Error("stopped"));
+    await expect(first).rejects.toThrow("stopped");
+    const second = provider.stream({ messages: [] }, { signal: stop.signal })[Symbol.asyncIterator]().next();
+    await expect(second).rejects.toThrow("stopped");
+    expect(asked).toBe(1);
+  });
+
+  it("throws its own error", async () => {
+    const error = new Error("down");
+    const provider = adaptProvider(answering(() => Promise.reject(error)));
+    const { signal } = new AbortController();
+    const next = provider.stream({ messages: [] }, { signal })[Symbol.asyncIterator]().next();
+    await expect(next).rejects.toBe(error);
+  });
+});
+
+it("a provider that streams is left as it is, and one that can do neither is refused", () => {
+  const streaming = { name: "s", stream: () => undefined } as unknown as Provider;
+  expect(adaptProvider(streaming)).toBe(streaming);
+  expect(() => adaptProvider({ name: "n" } as unknown as Provider)).toThrow(
+    'Provider "n" has neither stream nor complete; it needs one of them.',
+  );
+});
