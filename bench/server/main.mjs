@@ -22,8 +22,8 @@ const server = createServer(async (request, response) => {
   const onClose = () => (record.closedNs ??= nowNs());
   for (const event of ["end", "close", "error"]) request.socket.once(event, onClose);
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
-  const answer = isAfterTools(body) ? modes.done : modes[mode];
-  await answer({ wire, response, record, numbers: numbers.map(Number) });
+  const answered = isAfterTools(body) ? "done" : mode;
+  await modes[answered]({ wire, response, record, mode: answered, numbers: numbers.map(Number) });
   record.endedNs ??= nowNs();
   for (const event of ["end", "close", "error"]) request.socket.off(event, onClose);
 });

@@ -9,7 +9,7 @@ import { sendLive } from "./send-live.mjs";
 
 const TOOL_FRAGMENT = 12;
 
-/** `mode({ wire, response, record, numbers })` resolves when the answer is sent or the client has gone. */
+/** `modes[mode]({ wire, response, record, mode, numbers })` resolves when the answer is sent or the client has gone. */
 export const modes = {
   /** `bulk/<tokens>`: as fast as the client reads. */
   bulk: (call) => sendBulk(call, [text(tokens(call.numbers[0]))]),

@@ -8,9 +8,9 @@ const WRITE_BYTES = 256 * 1024;
 const SAMPLE_MS = 50;
 const framed = new Map();
 
-/** Sends `blocks`; equal paths send equal bytes, so they are made once. Samples in `record.sent` what has left. */
-export async function sendBulk({ wire, response, record, numbers }, blocks) {
-  const key = `${wire.path} ${blocks.map(({ type }) => type).join()} ${numbers}`;
+/** Sends `blocks`; equal modes send equal bytes, so they are made once. Samples in `record.sent` what has left. */
+export async function sendBulk({ wire, response, record, mode, numbers }, blocks) {
+  const key = `${wire.path} ${mode} ${numbers}`;
   if (!framed.has(key)) framed.set(key, frame(wire.events(blocks)));
   const sampling = setInterval(() => sample(record, response.socket), SAMPLE_MS);
   await writeFramed(response, framed.get(key));
