@@ -40,12 +40,14 @@ async function runCommand(app: App): Promise<ExitCode> {
     return EXIT.success;
   }
   // Only what is needed is loaded: the start is part of the time to the first token.
-  if ((args.command ?? (io.stdin.isTTY === true ? "chat" : "run")) === "run") {
-    const { run } = await import("./commands/run.ts");
-    return run(app);
+  switch (args.command ?? (io.stdin.isTTY === true ? "chat" : "run")) {
+    case "run":
+      return (await import("./commands/run.ts")).run(app);
+    case "chat":
+      return (await import("./commands/chat.ts")).chat(app);
+    case "plan":
+      return (await import("./commands/plan.ts")).plan(app);
   }
-  const { chat } = await import("./commands/chat.ts");
-  return chat(app);
 }
 
 function fail(app: App, error: unknown): ExitCode {

@@ -12,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function read(name: string, text: string): Promise<unknown> {
   await writeFile(join(folder, name), text);
-  return readPlanFile(join(folder, name), name);
+  return (await readPlanFile(join(folder, name), name)).plan;
 }
 
 /** The two blocks of the original README, byte for byte: a multi-line inline table with a comment is TOML 1.1. */
@@ -41,14 +41,32 @@ test("JSON is read too, also with a byte order mark", async () => {
   expect(await read("plan.json", '\uFEFF{"session":{}}')).toEqual({ session: {} });
 });
 
+test("YAML is read under both of its names", async () => {
+  expect(await read("plan.yaml", "session:\n  orchestrator: loop-streaming\n")).toEqual({
+    session: { orchestrator: "loop-streaming" },
+  });
+  expect(await read("plan.yml", "{ session: {} }")).toEqual({ session: {} });
+});
+
+test.each([
+  ["plan.toml", "[session]\nsystem = 5\n"],
+  ["plan.yaml", "session:\n  system: 5\n"],
+  ["plan.json", '{ "session": {\n  "system": 5 } }\n'],
+])("%s knows where its keys stand", async (name, text) => {
+  await writeFile(join(folder, name), text);
+  const { positions } = await readPlanFile(join(folder, name), name);
+  expect((await positions()).find("session.system")?.line).toBe(2);
+});
+
 test.each([
   ["bad.toml", "a = 1\nb = = 2\n", "bad.toml:2:5: not valid TOML: invalid value."],
   ["bad.json", '{\n  "a" 1\n}', /^bad\.json:2:7: not valid JSON: Expected ':'/],
   ["token.json", '{"a": x}', /^token\.json.*: not valid JSON: Unexpected token/],
   ["short.json", '{"a":', /^short\.json:1:6: not valid JSON: /],
   ["list.json", "[1]", 'list.json: a plan is a table with at least "session"; this is [1].'],
-  ["plan.yaml", "a: 1", "plan.yaml: YAML plans cannot be read yet; write the plan as TOML (.toml) or JSON (.json)."],
-  ["plan.ini", "", /^plan\.ini: a plan's file name ends in \.toml or \.json, not in "\.ini"; /],
+  ["bad.yaml", "session:\n  a: [1\n", /^bad\.yaml:3:1: not valid YAML: Flow sequence .*\.$/],
+  ["empty.yml", "", 'empty.yml: a plan is a table with at least "session"; this is null.'],
+  ["plan.ini", "", 'plan.ini: a plan\'s file name ends in .toml, .yaml, .yml or .json, not in ".ini".'],
 ])("%s is refused in one line with file, line and column", async (name, text, message) => {
   const reading = read(name, text);
   await expect(reading).rejects.toMatchObject({ code: "usage" });

@@ -1,13 +1,16 @@
 /**
  * Owns the text of `--help`, for the program and for each command.
  */
-import { OPTIONS, type CommandName, type OptionDescription } from "./options.ts";
+import { OPTIONS, optionFits, type CommandName, type OptionDescription } from "./options.ts";
 
 const EXIT_CODES = `Exit codes:
   0    the turn succeeded               4    a hook denied it
   1    the model or the program failed  124  the plan's timeout ended it
   2    wrong usage, plan or config      130  Ctrl-C ended it (143: SIGTERM, 129: SIGHUP)
   3    a limit of the plan ended it     141  the reader of stdout went away`;
+
+const PLAN_EXIT_CODES = `Exit codes:
+  0    the plan can be mounted          2    it cannot, or there is no such file`;
 
 const ENVIRONMENT = `Environment:
   ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST
@@ -21,6 +24,7 @@ const USAGE: Readonly<Record<CommandName | "program", string>> = {
 Commands:
   run [PROMPT]   one prompt; the answer appears on stdout as the model makes it
   chat           a conversation in the terminal
+  plan           check a mount plan, or print its JSON Schema
   (none)         chat in a terminal, else run with the prompt from standard input`,
   run: `Usage: amplifier-ts run [options] [PROMPT]
 
@@ -31,6 +35,13 @@ Without PROMPT it reads standard input; with both, what stands there is added to
 
 A conversation. Ctrl-C stops the answer (twice: at once), Ctrl-D leaves.
 In the chat: /help, /new (start over), /exit.`,
+  plan: `Usage: amplifier-ts plan check FILE
+       amplifier-ts plan schema
+
+check   prints what the plan would mount, or everything that is wrong with it, each with its line;
+        nothing is mounted
+schema  prints the JSON Schema of mount plans, for editors: in TOML "#:schema FILE" as the first line,
+        in YAML "# yaml-language-server: $schema=FILE", in JSON the key "$schema"`,
 };
 
 const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
@@ -46,19 +57,20 @@ const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
     'amplifier-ts run --json "Tell me a story" | jq -r .type',
     'amplifier-ts run --yes --provider openai "Fix the failing test"',
   ],
+  plan: ["amplifier-ts plan check agent.toml", "amplifier-ts plan schema > mount-plan.schema.json"],
   chat: ["amplifier-ts chat", "amplifier-ts chat --provider local", "amplifier-ts chat --system @reviewer.md"],
 };
 
 /** The help of the whole program (null) or of one command. Ends with a line break. */
 export function helpText(command: CommandName | null): string {
   const topic = command ?? "program";
-  const options = OPTIONS.filter(({ only }) => command === null || only === undefined || only === command);
+  const options = OPTIONS.filter((option) => optionFits(option, command));
   const parts = [
     USAGE[topic],
     `Options:\n${options.map(optionLine).join("\n")}`,
     ...(command === null ? [ENVIRONMENT] : []),
     `Examples:\n${EXAMPLES[topic].map((example) => `  ${example}`).join("\n")}`,
-    ...(command === "chat" ? [] : [EXIT_CODES]),
+    ...(command === "chat" ? [] : [command === "plan" ? PLAN_EXIT_CODES : EXIT_CODES]),
   ];
   return `${parts.join("\n\n")}\n`;
 }

@@ -3,7 +3,7 @@
  */
 
 /** The commands. Without one it is `chat` in a terminal, else `run`. */
-export const COMMANDS = ["run", "chat"] as const;
+export const COMMANDS = ["run", "chat", "plan"] as const;
 
 /** The name of a command. */
 export type CommandName = (typeof COMMANDS)[number];
@@ -14,13 +14,14 @@ export interface OptionDescription {
   readonly short?: string;
   readonly value?: string;
   readonly help: string;
-  /** The one command that takes it; absent: all do. */
+  /** The one command that takes it; absent: all that run a session do, `everywhere` all. */
   readonly only?: CommandName;
+  readonly everywhere?: true;
 }
 
 /** Every option, in the order of the help. */
 export const OPTIONS: readonly OptionDescription[] = [
-  { name: "plan", value: "FILE", help: "mount plan, TOML or JSON; default: a coding agent" },
+  { name: "plan", value: "FILE", help: "mount plan, TOML, YAML or JSON; default: a coding agent" },
   { name: "provider", value: "NAME[,NAME]", help: "anthropic, openai, ollama, local, demo, or a module's id" },
   { name: "model", short: "m", value: "MODEL", help: "the model to ask" },
   { name: "system", value: "TEXT|@FILE", help: "system prompt instead of the default one" },
@@ -28,8 +29,14 @@ export const OPTIONS: readonly OptionDescription[] = [
   { name: "yes", short: "y", help: "run commands and write files without asking" },
   { name: "json", help: "print every event on stdout, one JSON object a line", only: "run" },
   { name: "no-thinking", help: "do not show the model's thinking" },
-  { name: "quiet", short: "q", help: "print nothing on stderr but errors and questions" },
-  { name: "debug", help: "show stack traces of errors" },
-  { name: "help", short: "h", help: "show help; also for one command" },
-  { name: "version", help: "show the version" },
+  { name: "quiet", short: "q", help: "print nothing on stderr but errors and questions", everywhere: true },
+  { name: "debug", help: "show stack traces of errors", everywhere: true },
+  { name: "help", short: "h", help: "show help; also for one command", everywhere: true },
+  { name: "version", help: "show the version", everywhere: true },
 ];
+
+/** Whether a command takes the option. Without a command it is not known yet which it will be. */
+export function optionFits({ only, everywhere }: OptionDescription, command: CommandName | null): boolean {
+  if (command === null || everywhere === true) return true;
+  return command !== "plan" && (only === undefined || only === command);
+}

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { usageError } from "../usage-error.ts";
-import { COMMANDS, OPTIONS, type CommandName } from "./options.ts";
+import { COMMANDS, OPTIONS, optionFits, type CommandName } from "./options.ts";
 
 /** What the person asked for. `words` is the prompt as given, empty when there is none. */
 export interface ParsedArguments {
@@ -103,10 +103,10 @@ function checkFit(
   if (command === "chat" && words.length > 0) {
     throw usageError('chat takes no prompt; type it in the chat, or use: amplifier-ts run "..."');
   }
-  const misplaced = OPTIONS.find(
-    ({ name, only }) => values[name] === true && only !== undefined && command === "chat" && only !== command,
-  );
-  if (misplaced !== undefined) throw usageError(`--${misplaced.name} works with ${String(misplaced.only)} only.`);
+  const misplaced = OPTIONS.find((option) => values[option.name] !== undefined && !optionFits(option, command));
+  if (misplaced !== undefined) {
+    throw usageError(`--${misplaced.name} works with ${misplaced.only ?? "run and chat"} only.`);
+  }
 }
 
 function text(values: Values, name: string): string | undefined {

@@ -66,7 +66,7 @@ async function loadPlan(app: App): Promise<Pick<Start, "plan" | "places" | "modu
   }
   const { readPlanFile } = await import("../plan/read-plan-file.ts");
   const path = resolve(workspace, shown);
-  const plan = await readPlanFile(path, shown);
+  const { plan } = await readPlanFile(path, shown);
   return { plan, places: { workspace, planFolder: dirname(path) }, moduleFolder: dirname(path) };
 }
 

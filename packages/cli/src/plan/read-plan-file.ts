@@ -1,35 +1,61 @@
 /**
- * Owns reading a plan file: TOML or JSON, by the file's ending. Every way it can fail is one line with file, line and
- * column. What the plan says is not looked at.
+ * Owns reading a plan file: TOML, YAML or JSON, by the file's ending. Every way it can fail is one line with file, line and
+ * column. What the plan says is not looked at. Parsers are loaded when they are needed.
  */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { usageError } from "../usage-error.ts";
 import { oneLine } from "../terminal/printable.ts";
 import type { RawPlan } from "./plan-file.ts";
+import type { PlanPositions } from "./plan-positions.ts";
+
+/** A plan as it stands in a file, and where its keys stand there. */
+export interface PlanFile {
+  readonly plan: RawPlan;
+  /** Finds the place of every key: only worth the work when there is a problem to place. */
+  readonly positions: () => Promise<PlanPositions>;
+}
 
 /** Reads and parses a plan. `shown` is the name as the person gave it. @throws AmplifierError `usage` */
-export async function readPlanFile(path: string, shown: string): Promise<RawPlan> {
-  const parse = parserFor(shown);
-  const text = await readText(path, shown);
-  const plan = await parse(text.replace(/^\uFEFF/, ""), shown);
-  if (typeof plan === "object" && plan !== null && !Array.isArray(plan)) return plan as RawPlan;
+export async function readPlanFile(path: string, shown: string): Promise<PlanFile> {
+  const format = formatOf(shown);
+  const text = (await readText(path, shown)).replace(/^\uFEFF/, "");
+  const plan = await format.parse(text, shown);
+  if (typeof plan === "object" && plan !== null && !Array.isArray(plan)) {
+    return { plan: plan as RawPlan, positions: () => format.positions(text) };
+  }
   throw usageError(
-    `${shown}: a plan is a table with at least "session"; this is ${oneLine(JSON.stringify(plan), 60)}.`,
+    `${shown}: a plan is a table with at least "session"; this is ${oneLine(JSON.stringify(plan ?? null), 60)}.`,
   );
 }
 
-type Parse = (text: string, shown: string) => unknown;
+interface Format {
+  readonly parse: (text: string, shown: string) => unknown;
+  readonly positions: (text: string) => Promise<PlanPositions>;
+}
 
-function parserFor(shown: string): Parse {
+const YAML: Format = {
+  parse: async (text, shown) => (await import("./yaml-plan.ts")).parseYaml(text, shown),
+  positions: async (text) => (await import("./yaml-plan.ts")).yamlPositions(text),
+};
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  ".toml": {
+    parse: parseToml,
+    positions: async (text) => (await import("./toml-positions.ts")).tomlPositions(text),
+  },
+  ".yaml": YAML,
+  ".yml": YAML,
+  ".json": { parse: parseJson, positions: YAML.positions },
+};
+
+function formatOf(shown: string): Format {
   const extension = extname(shown).toLowerCase();
-  if (extension === ".toml") return parseToml;
-  if (extension === ".json") return parseJson;
-  const yaml = extension === ".yaml" || extension === ".yml";
-  const reason = yaml
-    ? "YAML plans cannot be read yet"
-    : `a plan's file name ends in .toml or .json, not in "${extension}"`;
-  throw usageError(`${shown}: ${reason}; write the plan as TOML (.toml) or JSON (.json).`, { value: shown });
+  const format = FORMATS[extension];
+  if (format !== undefined) return format;
+  throw usageError(`${shown}: a plan's file name ends in .toml, .yaml, .yml or .json, not in "${extension}".`, {
+    value: shown,
+  });
 }
 
 async function readText(path: string, shown: string): Promise<string> {
@@ -43,7 +69,7 @@ async function readText(path: string, shown: string): Promise<string> {
       EACCES: "this file may not be read",
     };
     const reason = reasons[code ?? ""] ?? message;
-    throw usageError(`Plan ${shown}: ${reason}. Give --plan the name of a TOML or JSON file.`, {
+    throw usageError(`Plan ${shown}: ${reason}. Give the name of a TOML, YAML or JSON file.`, {
       value: shown,
       cause: error,
     });
