@@ -1,5 +1,5 @@
 /** Compaction: what every view of every conversation holds to, and in which order things are left out. */
-import type { ContentBlock, Message } from "amplifier-core";
+import { type ContentBlock, type Message, textOf } from "amplifier-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compact, type Compaction, type CompactionGoal, type Measure, viewOf, WHOLE } from "./compaction.ts";
@@ -25,7 +25,7 @@ const outline = (messages: readonly Message[]): string[] =>
   messages.map((message) => {
     if (isNotice(message)) return "notice";
     const { role, content, tool_call_id: id } = message;
-    if (role === "tool") return `${id}${String(content).includes("left out") ? " short" : ""}`;
+    if (role === "tool") return `${id}${textOf(content).includes("left out") ? " short" : ""}`;
     return typeof content === "string" ? content : content.map((b) => ("text" in b ? b.text : "call")).join("+");
   });
 

@@ -133,23 +133,27 @@ function cutsOf(messages: readonly Message[]): readonly number[] {
   return cuts;
 }
 
-/** For each message with tool calls the index of the last of their results. */
+/** For each message with tool calls the index of the last of their results. Ids may be used again. */
 function reachOfCalls(messages: readonly Message[]): readonly number[] {
   const reach: number[] = [];
   const madeAt = new Map<string, number>();
-  for (const [index, { role, content, tool_call_id: id }] of messages.entries()) {
-    if (typeof content !== "string" && role === "assistant")
-      for (const block of content) if (block.type === "tool_call") madeAt.set(block.id, index);
-    const answered = [id, ...resultIds(content)].map((each) => madeAt.get(each ?? ""));
-    for (const call of answered) if (call !== undefined) reach[call] = index;
+  for (const [index, message] of messages.entries()) {
+    const { calls, results } = idsIn(message);
+    for (const id of calls) madeAt.set(id, index);
+    for (const id of results) reach[madeAt.get(id) ?? index] = index;
   }
   return reach;
 }
 
 // Conversations that come from elsewhere may carry results as blocks.
-function resultIds(content: Message["content"]): readonly string[] {
-  if (typeof content === "string") return [];
-  return content.flatMap((block) => (block.type === "tool_result" ? [block.tool_call_id] : []));
+function idsIn({ content, tool_call_id: id }: Message): { readonly calls: string[]; readonly results: string[] } {
+  const ids = { calls: [] as string[], results: id === undefined ? [] : [id] };
+  if (typeof content === "string") return ids;
+  for (const block of content) {
+    if (block.type === "tool_call") ids.calls.push(block.id);
+    else if (block.type === "tool_result") ids.results.push(block.tool_call_id);
+  }
+  return ids;
 }
 
 function isResult({ role }: Message): boolean {
