@@ -133,7 +133,7 @@ test("the schema knows our modules by id, and their configs", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const schema = JSON.parse(stdout) as JsonSchema;
   const ids = (list: string): unknown =>
-    (schema.properties?.[list]?.items as JsonSchema).properties?.["module"]?.["examples"];
+    (schema.properties?.[list]?.items as JsonSchema | undefined)?.properties?.["module"]?.["examples"];
   expect(ids("tools")).toEqual(expect.arrayContaining(["tool-bash", "tool-filesystem"]));
   expect(ids("providers")).toEqual(expect.arrayContaining(["provider-anthropic", "provider-openai"]));
   const session = { orchestrator: "loop-streaming" };
