@@ -17,9 +17,15 @@ export interface EventOf<K extends EventType> {
 /** Any stored event; `event.type === "..."` narrows `event.data`. */
 export type Event = { [K in EventType]: EventOf<K> }[EventType];
 
+const RAW: ReadonlySet<EventType> = new Set<EventType>([
+  "llm:stream_block_start",
+  "llm:stream_block_delta",
+  "llm:stream_block_end",
+]);
+
 /** Raw provider deltas go to hooks only: no seq, never in the log, in `stream()` or in `--json`. */
 export function isStored(type: EventType): boolean {
-  return !(type === "llm:stream_block_delta" || type === "llm:stream_block_start" || type === "llm:stream_block_end");
+  return !RAW.has(type);
 }
 
 /** Whether a handler's action has an effect on this event. */
@@ -29,5 +35,13 @@ export function isInterceptable(type: EventType): type is InterceptableEvent {
 
 /** Session events stand outside every turn: their `turn_id` is null even when they are raised while one runs. */
 export function isOutsideTurn(type: EventType): boolean {
-  return type.startsWith("session:") || type.startsWith("module:") || type === "prompt:complete";
+  let isOutside = OUTSIDE.get(type);
+  if (isOutside === undefined) {
+    isOutside = type.startsWith("session:") || type.startsWith("module:") || type === "prompt:complete";
+    OUTSIDE.set(type, isOutside);
+  }
+  return isOutside;
 }
+
+// Asked for every event; module authors' types are open-ended, so the answer is found once and kept.
+const OUTSIDE = new Map<EventType, boolean>();

@@ -55,7 +55,7 @@ export class Session {
     this.#resumed = options.resumed;
     this.#detach = coordinator.hooks.attach({
       push: (event) => {
-        this.#lastTurn = foldTurn(this.#lastTurn, event);
+        if (event.type === "execution:end") this.#lastTurn = foldTurn(event);
         (this.#outbox ?? this.#between).push(event);
       },
       room: () => this.#outbox?.room(),

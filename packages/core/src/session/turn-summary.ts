@@ -1,7 +1,7 @@
 /**
  * Owns the pure fold of a turn's events into what a caller asks for afterwards.
  */
-import type { Event } from "../events/event.ts";
+import type { EventOf } from "../events/event.ts";
 import type { TurnStatus } from "../events/event-map.ts";
 import type { FinishReason } from "../messages/chat.ts";
 import type { Usage } from "../messages/usage.ts";
@@ -17,9 +17,8 @@ export interface TurnSummary {
   readonly limit?: string;
 }
 
-/** The last turn after `event`, given the last turn before it. */
-export function foldTurn(last: TurnSummary | null, event: Event): TurnSummary | null {
-  if (event.type !== "execution:end") return last;
+/** The turn that `event` ended. */
+export function foldTurn(event: EventOf<"execution:end">): TurnSummary {
   const { response, status, usage, finish_reason, limit } = event.data;
   return {
     text: response,

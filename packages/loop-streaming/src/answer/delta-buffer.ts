@@ -3,8 +3,8 @@
  * whichever is first; the first of a block at once. Deltas leave in the order they came. While the consumer is slow the
  * producer waits here, which pauses the provider's socket.
  */
-import type { Clock, PublishingHooks } from "amplifier-core";
-import { type OpenBlock, streamedType } from "./open-block.ts";
+import type { Clock, EventMap, PublishingHooks, StreamedBlockType } from "amplifier-core";
+import type { OpenBlock } from "./open-block.ts";
 
 /** What a buffer needs of its turn. */
 export interface DeltaBufferOptions {
@@ -21,8 +21,10 @@ export interface DeltaBufferOptions {
 /** Holds the deltas of all open blocks of one turn. */
 export class DeltaBuffer {
   readonly #options: DeltaBufferOptions;
+  readonly #bufferSize: number;
+  readonly #emitOptions: { readonly signal: AbortSignal };
   /** Blocks with held text, oldest first; nearly always one. */
-  readonly #holding = new Set<OpenBlock>();
+  readonly #holding: OpenBlock[] = [];
   #sending: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -30,25 +32,22 @@ export class DeltaBuffer {
 
   constructor(options: DeltaBufferOptions) {
     this.#options = options;
+    this.#bufferSize = options.bufferSize;
+    this.#emitOptions = { signal: options.signal };
   }
 
   /** Takes a delta. Returns a promise only when the producer has to wait. */
   push(block: OpenBlock, delta: string): Promise<void> | undefined {
     block.held += delta;
-    block.heldCount++;
-    if (this.#holding.size === 0) this.#heldSinceMs = -1;
-    this.#holding.add(block);
-    if (block.shown && block.heldCount < this.#options.bufferSize) {
-      this.#armTimer();
-      return this.#waiting;
-    }
-    return this.#flushWithRoom();
+    if (block.heldCount++ === 0) this.#hold(block);
+    return block.shown && block.heldCount < this.#bufferSize ? this.#waiting : this.#flushWithRoom();
   }
 
   /** Shows everything held now, room or not: another event is about to be raised. */
   flush(): Promise<void> | undefined {
-    for (const block of this.#holding) this.#send(block);
-    this.#holding.clear();
+    const holding = this.#holding;
+    for (let n = 0; n < holding.length; n++) this.#send(holding[n] as OpenBlock);
+    holding.length = 0;
     return this.#sending;
   }
 
@@ -61,7 +60,10 @@ export class DeltaBuffer {
   #flushWithRoom(): Promise<void> | undefined {
     if (this.#waiting !== undefined) return this.#waiting;
     const room = this.#options.hooks.room();
-    if (room === undefined) return this.flush();
+    return room === undefined ? this.flush() : this.#flushAfter(room);
+  }
+
+  #flushAfter(room: Promise<void>): Promise<void> {
     this.#waiting = this.#options.waitForRoom(room).then(() => {
       this.#waiting = undefined;
       return this.flush();
@@ -70,19 +72,21 @@ export class DeltaBuffer {
   }
 
   #send(block: OpenBlock): void {
-    const type = streamedType(block.head);
-    if (type === undefined || block.heldCount === 0) return;
-    const call = block.head.type === "tool_call" ? { tool_call_id: block.head.id, name: block.head.name } : {};
-    const data = { block_index: block.index, block_type: type, delta: block.held, ...call };
+    const data = deltaOf(block);
     block.text += block.held;
     block.held = "";
     block.heldCount = 0;
     block.shown = true;
-    const emit = (): unknown => this.#options.hooks.emit("content_block:delta", data, { signal: this.#options.signal });
-    if (this.#sending === undefined) {
-      const sent = emit();
-      if (sent instanceof Promise) this.#queue(sent);
-    } else this.#queue(this.#sending.then(emit));
+    if (this.#sending !== undefined) {
+      this.#queue(this.#sending.then(() => this.#emit(data)));
+      return;
+    }
+    const sent = this.#emit(data);
+    if (sent instanceof Promise) this.#queue(sent);
+  }
+
+  #emit(data: EventMap["content_block:delta"]): unknown {
+    return this.#options.hooks.emit("content_block:delta", data, this.#emitOptions);
   }
 
   // Handlers make an emit asynchronous; the next delta must not overtake it.
@@ -94,19 +98,24 @@ export class DeltaBuffer {
   }
 
   // One timer serves many holds: reading the clock is cheaper than arming a timer per hold.
-  #armTimer(): void {
+  #hold(block: OpenBlock): void {
     const { clock, flushIntervalMs } = this.#options;
-    if (this.#heldSinceMs === -1) this.#heldSinceMs = clock.now();
-    if (this.#cancelTimer !== undefined) return;
-    this.#cancelTimer = clock.schedule(() => this.#onTimer(), flushIntervalMs);
+    if (this.#holding.length === 0) this.#heldSinceMs = clock.now();
+    this.#holding.push(block);
+    this.#cancelTimer ??= clock.schedule(this.#onTimer, flushIntervalMs);
   }
 
-  #onTimer(): void {
+  readonly #onTimer = (): void => {
     this.#cancelTimer = undefined;
-    if (this.#holding.size === 0) return;
+    if (this.#holding.length === 0) return;
     const { clock, flushIntervalMs } = this.#options;
     const leftMs = this.#heldSinceMs + flushIntervalMs - clock.now();
-    if (leftMs > 0) this.#cancelTimer = clock.schedule(() => this.#onTimer(), leftMs);
+    if (leftMs > 0) this.#cancelTimer = clock.schedule(this.#onTimer, leftMs);
     else void this.#flushWithRoom();
-  }
+  };
+}
+
+function deltaOf({ head, index, held }: OpenBlock): EventMap["content_block:delta"] {
+  const delta = { block_index: index, block_type: head.type as StreamedBlockType, delta: held };
+  return head.type === "tool_call" ? { ...delta, tool_call_id: head.id, name: head.name } : delta;
 }
