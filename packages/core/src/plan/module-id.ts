@@ -12,6 +12,7 @@ const OURS: Readonly<Record<string, string>> = {
   "tool-filesystem": "amplifier-modules/tool-filesystem",
   "tool-bash": "amplifier-modules/tool-bash",
   "hooks-approval": "amplifier-modules/hooks-approval",
+  "hooks-logging": "amplifier-modules/hooks-logging",
 };
 
 /** The ids of our own modules. */
