@@ -24,7 +24,7 @@ const SECRETS: readonly RegExp[] = [
   /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/gu,
 ];
 
-/** The first group, which says what it is, stays. Those that begin with letters of both cases cost ten times less so. */
+/** The first group, which says what it is, stays. Without the `i` flag where a text is searched ten times faster so. */
 const NAMED_SECRETS: readonly RegExp[] = [
   /((?:[Aa]uthorization|AUTHORIZATION)\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?)[^"'\\\r\n]{6,}/gu,
   /((?:[Bb]earer|BEARER)\s{1,4})[\w.~+/=-]{8,}/gu,
