@@ -13,7 +13,16 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule: (run, ms) => {
-    const timer = setTimeout(run, ms);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (leftMs: number): void => {
+      // A longer timer of the platform would overflow and fire at once.
+      const isLast = leftMs <= LONGEST_TIMER_MS;
+      timer = setTimeout(() => (isLast ? run() : wait(leftMs - LONGEST_TIMER_MS)), Math.min(leftMs, LONGEST_TIMER_MS));
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };
+
+/** 24.8 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -77,7 +77,6 @@ export { CancellationToken, type CancelMode, type CancelState } from "./cancella
 export { jsonCopy, serializeToolResult, toToolResult, type ToolResult } from "./tools/tool-result.ts";
 export { defineTool, type ToolDefinition } from "./tools/define-tool.ts";
 export { collect } from "./collect.ts";
-export { addMessage } from "./context-messages.ts";
 export { frozenCopy, looseCopy } from "./events/frozen-copy.ts";
 export { ABORTED, onAborted, untilAborted } from "./until-aborted.ts";
 export { continueWith } from "./hooks/decision-builder.ts";

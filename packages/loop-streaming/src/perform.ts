@@ -7,20 +7,25 @@ import { callModel } from "./steps/call-model.ts";
 import { finishTurn } from "./steps/finish-turn.ts";
 import { startTurn } from "./steps/start-turn.ts";
 import type { Step } from "./turn/decide.ts";
+import { outcomeOf } from "./turn/outcome.ts";
 import type { Turn } from "./turn/turn.ts";
 
-/** Does one step. What it throws becomes the turn's failure. */
-export function perform(step: Exclude<Step, { kind: "end" }>, turn: Turn): Promise<void> {
+/** Does one step. Resolves with the turn's text when it was the last one, else with null. What it throws ended the step. */
+export async function perform(step: Step, turn: Turn): Promise<string | null> {
   switch (step.kind) {
     case "start_turn":
-      return startTurn(turn);
+      await startTurn(turn);
+      return null;
     case "acknowledge_stop":
-      return acknowledgeStop(turn);
+      await acknowledgeStop(turn);
+      return null;
     case "await_tools":
-      return awaitTools(turn);
+      await awaitTools(turn);
+      return null;
     case "call_model":
-      return callModel(turn, step.wrapUp);
+      await callModel(turn, step.wrapUp);
+      return null;
     case "finish_turn":
-      return finishTurn(turn, step);
+      return finishTurn(turn, { step, outcome: outcomeOf(turn.state, step) });
   }
 }

@@ -211,7 +211,7 @@ test("an answer that the output limit cut off ends the turn as incomplete and sa
 });
 
 test("what the caller sets for a turn reaches the model, and images too", async () => {
-  const { session, provider } = await loopSession({ script: [answer(text("{}"))] });
+  const { session, provider } = await loopSession({ script: [answer(text("{}"))], tools: [clockTool] });
   const image = { type: "image", source: { type: "url", url: "https://example.org/cat.png" } } as const;
   const options = {
     model: "other",
@@ -222,7 +222,11 @@ test("what the caller sets for a turn reaches the model, and images too", async 
   } as const;
   const events = await runTurn(session, [{ type: "text", text: "What is it?" }, image], options);
   expect(provider.requests).toEqual([
-    { ...options, messages: [{ role: "user", content: [{ type: "text", text: "What is it?" }, image] }] },
+    {
+      ...options,
+      messages: [{ role: "user", content: [{ type: "text", text: "What is it?" }, image] }],
+      tools: [{ name: "clock", description: "clock", parameters: clockTool.inputSchema }],
+    },
   ]);
   expect(events.find(({ type }) => type === "provider:request")?.data).toMatchObject({ model: "other" });
 });

@@ -26,7 +26,7 @@ import { type LoopSession, loopSession } from "./loop-session.ts";
 import { clockTool, gatedTool, tool } from "./test-tools.ts";
 
 /** How long a port that ignores a stop is waited for, and how long the handlers of all closing events together. */
-const DETACH_MS = 50;
+const DETACH_MS = 30;
 const HANDLERS_MS = 1_000;
 
 const forever = (): Promise<never> => new Promise(() => undefined);
@@ -81,7 +81,7 @@ describe.each<CancelMode>(["graceful", "immediate"])("a %s stop", (mode) => {
     expect(made.provider.calls[0]?.signal.aborted).toBe(true);
   });
 
-  test("while a context never gives its messages settles in 50 ms", async () => {
+  test("while a context never gives its messages settles in 30 ms", async () => {
     const context = Object.assign(new ArrayContext(), { getMessagesForRequest: forever });
     const made = await loopSession({ script: [], context });
     const { ms, events } = await stopWhenStuck(made, mode, DETACH_MS);
@@ -98,7 +98,7 @@ describe.each<CancelMode>(["graceful", "immediate"])("a %s stop", (mode) => {
   });
 
   test.each(["user", "assistant", "tool"])(
-    "while a context never stores a message of role %s settles in 50 ms",
+    "while a context never stores a message of role %s settles in 30 ms",
     async (role) => {
       const context = hangingOn(role);
       const made = await loopSession({ script: role === "user" ? [] : [answer(oslo)], context, tools: [clockTool] });
@@ -108,7 +108,7 @@ describe.each<CancelMode>(["graceful", "immediate"])("a %s stop", (mode) => {
     },
   );
 
-  test("while a context hangs on each of many results settles in 50 ms, not 50 ms a result", async () => {
+  test("while a context hangs on each of many results settles in 30 ms, not 30 ms a result", async () => {
     const made = await loopSession({
       script: [answer(oslo, toolCall("c2", "clock", { zone: "A" }), toolCall("c3", "clock", { zone: "B" }))],
       context: hangingOn("tool"),
@@ -151,7 +151,7 @@ function hangingOn(role: string): ContextManager {
   return context;
 }
 
-test("a running tool that ignores an immediate stop is detached after 50 ms; its late result is told and never stored", async () => {
+test("a running tool that ignores an immediate stop is detached after 30 ms; its late result is told and never stored", async () => {
   const late = gate();
   const made = await loopSession({
     script: [answer(toolCall("c1", "deaf"), oslo2()), answer(text("Next"))],

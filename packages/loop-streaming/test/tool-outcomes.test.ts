@@ -172,9 +172,9 @@ test("input that a hook changed is validated again", async () => {
 
 test("a hook cannot rename a call or leave its input out", async () => {
   const hook = preHook(() => ({ action: "modify", data: { tool_name: "other", tool_call_id: "other" } }));
-  const lines = await toolLines({ tools: [clockTool], hooks: [hook] }, oslo);
-  expect(lines[0]).toMatch(/^tool:pre c1 invalid/u);
-  expect(lines[1]).toBe("tool:error c1 invalid");
+  const warnings = [/that is no hook result/u];
+  const lines = await toolLines({ tools: [clockTool], hooks: [hook], warnings }, oslo);
+  expect(lines.slice(0, 2)).toEqual(['tool:pre c1 denied {"zone":"Oslo"}', "tool:error c1 denied"]);
 });
 
 test("a hook may change a result after the run, and the model sees only the changed one", async () => {

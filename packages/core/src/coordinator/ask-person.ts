@@ -20,6 +20,8 @@ export interface Asking {
   readonly event: string;
   /** Aborted when the turn stops: the question is withdrawn. */
   readonly signal: AbortSignal;
+  /** Whose turn the question belongs to. */
+  readonly turnId?: string;
 }
 
 const YES: ReadonlySet<string> = new Set(["allow", "allow once", "allow always"]);
@@ -37,13 +39,14 @@ export async function askPerson(question: ApprovalQuestion, asking: Asking): Pro
     hook_name: question.hook_name,
     event: asking.event,
   };
-  await asking.hooks.emit("approval:required", data, { signal: asking.signal });
+  const emit = { signal: asking.signal, ...(asking.turnId === undefined ? {} : { turnId: asking.turnId }) };
+  await asking.hooks.emit("approval:required", data, emit);
   const { choice, reason } = await askWithin(question, asking);
   if (choice !== null && isYes(choice)) {
-    await asking.hooks.emit("approval:granted", { ...data, choice }, { signal: asking.signal });
+    await asking.hooks.emit("approval:granted", { ...data, choice }, emit);
     return { allowed: true, choice };
   }
-  await asking.hooks.emit("approval:denied", { ...data, choice, reason }, { signal: asking.signal });
+  await asking.hooks.emit("approval:denied", { ...data, choice, reason }, emit);
   return { allowed: false, reason, withdrawn: asking.signal.aborted };
 }
 

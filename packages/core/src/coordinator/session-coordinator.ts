@@ -16,6 +16,9 @@ import { adaptProvider } from "../ports/adapt-provider.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
 import { InjectionAccount, type InjectionLimits } from "./injection-limits.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
+import { timeLimit } from "../stop-limit.ts";
+import { errorInfo } from "../errors/error-info.ts";
 import { processDecision } from "./process-decision.ts";
 
 /** What a coordinator is built from. */
@@ -142,13 +145,21 @@ export class SessionCoordinator implements ModuleCoordinator {
     this.#cleanups.push(cleanup);
   }
 
-  /** Runs the cleanup functions, last registered first; failures are shown and the others still run. */
-  async cleanup(): Promise<void> {
+  /**
+   * Runs the cleanup functions, last registered first, each for at most `limitMs` milliseconds. Failures are shown and the
+   * others still run.
+   */
+  async cleanup(limitMs: number): Promise<void> {
     for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
+      const limit = timeLimit(this.clock, limitMs);
       try {
-        await cleanup();
+        const ended = await untilAborted(Promise.resolve(cleanup()), limit.signal);
+        if (ended === ABORTED)
+          this.#warn(`A module's cleanup took longer than ${limitMs} ms and was left behind.`, "session");
       } catch (error) {
-        this.#warn(`A module failed to clean up: ${String(error)}`, "session");
+        this.#warn(`A module failed to clean up: ${errorInfo(error).msg}`, "session");
+      } finally {
+        limit.clear();
       }
     }
   }
@@ -156,7 +167,7 @@ export class SessionCoordinator implements ModuleCoordinator {
   processDecision<K extends EventType>(
     decision: Decision<K>,
     event: K,
-    options: { readonly signal: AbortSignal; readonly holdInjections?: boolean },
+    options: { readonly signal: AbortSignal; readonly holdInjections?: boolean; readonly turnId?: string },
   ): Promise<Decision<K>> {
     return processDecision(decision, {
       hooks: this.hooks,
@@ -168,6 +179,7 @@ export class SessionCoordinator implements ModuleCoordinator {
       event,
       signal: options.signal,
       holdInjections: options.holdInjections ?? false,
+      ...(options.turnId === undefined ? {} : { turnId: options.turnId }),
     });
   }
 

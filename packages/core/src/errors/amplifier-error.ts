@@ -47,7 +47,10 @@ export class AmplifierError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Whether `error` is an `AmplifierError`, of the given code if one is named. Works across copies of the package. */
-export function isAmplifierError<C extends ErrorCode>(error: unknown, code?: C): error is AmplifierError<C> {
+export function isAmplifierError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is { [K in C]: AmplifierError<K> }[C] {
   if (!(error instanceof Error) || error.name !== "AmplifierError") return false;
   return code === undefined || (error as AmplifierError).code === code;
 }

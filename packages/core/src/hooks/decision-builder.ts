@@ -4,6 +4,7 @@
  */
 import type { EventMap, EventType } from "../events/event-map.ts";
 import { isInterceptable } from "../events/event.ts";
+import { frozenCopy } from "../events/frozen-copy.ts";
 import type {
   ApprovalQuestion,
   ContextInjection,
@@ -13,8 +14,7 @@ import type {
   InjectionResult,
   UserMessage,
 } from "../ports/hook-registry.ts";
-
-const ACTIONS: ReadonlySet<unknown> = new Set(["continue", "deny", "modify", "inject_context", "ask_user"]);
+import { isHookResult } from "./check-hook-result.ts";
 
 /** Nothing to inject. */
 const NONE: readonly never[] = [];
@@ -34,7 +34,8 @@ export class DecisionBuilder<K extends EventType> {
   #payload: EventMap[K];
   #modified = false;
   #question: ApprovalQuestion | undefined;
-  #denial: { readonly reason: string; readonly hook: string } | undefined;
+  #denial: { readonly reason: string; readonly hook: string; readonly withdrawn: boolean } | undefined;
+  #shown: object | undefined;
 
   constructor(
     type: K,
@@ -47,27 +48,30 @@ export class DecisionBuilder<K extends EventType> {
     this.#report = options.report;
   }
 
-  /** The payload the next handler sees. */
-  get payload(): EventMap[K] {
-    return this.#payload;
+  /** What the next handler sees: a frozen copy, the same for all until one of them modifies it. */
+  get shown(): object {
+    const { timestamp } = this.#fields;
+    this.#shown ??= frozenCopy({ ...this.#fields, ...(this.#payload as object), timestamp });
+    return this.#shown;
   }
 
   get denied(): boolean {
     return this.#denial !== undefined;
   }
 
-  deny(reason: string, hook: string): void {
-    if (isInterceptable(this.#type)) this.#denial = { reason, hook };
+  /** `withdrawn`: nobody said no, the handler was not waited for because the turn stopped. */
+  deny(reason: string, { hook, withdrawn }: { readonly hook: string; readonly withdrawn: boolean }): void {
+    if (isInterceptable(this.#type)) this.#denial = { reason, hook, withdrawn };
   }
 
   add(result: HookResult | undefined, hook: string): void {
     if (result === undefined) return;
-    const action = typeof result === "object" ? (result.action ?? "continue") : undefined;
-    if (!ACTIONS.has(action)) {
+    if (!isHookResult(result, this.#type)) {
       this.#report(`Hook "${hook}" answered "${this.#type}" with something that is no hook result.`, hook);
-      this.deny(`Hook "${hook}" returned an invalid response`, hook);
+      this.deny(`Hook "${hook}" returned an invalid response`, { hook, withdrawn: false });
       return;
     }
+    const action = result.action ?? "continue";
     if (result.user_message !== undefined) this.#addMessage(result, result.user_message, hook);
     if (action === "continue" || isInterceptable(this.#type)) this.#act(result, hook);
     else this.#report(`Hook "${hook}" answered "${this.#type}" with "${action}", which has no effect there.`, hook);
@@ -80,7 +84,10 @@ export class DecisionBuilder<K extends EventType> {
       injections: this.#injections,
       messages: this.#messages,
     };
-    if (this.#denial) return { ...rest, action: "deny", reason: this.#denial.reason, hook_name: this.#denial.hook };
+    if (this.#denial) {
+      const { reason, hook, withdrawn } = this.#denial;
+      return { ...rest, action: "deny", reason, hook_name: hook, ...(withdrawn ? { withdrawn } : {}) };
+    }
     if (this.#question) {
       return { ...rest, action: "ask_user", question: this.#question, hook_name: this.#question.hook_name };
     }
@@ -90,9 +97,9 @@ export class DecisionBuilder<K extends EventType> {
   #act(result: HookResult, hook: string): void {
     switch (result.action) {
       case "deny":
-        return this.deny(result.reason ?? "No reason given", hook);
+        return this.deny(result.reason ?? "No reason given", { hook, withdrawn: false });
       case "modify":
-        return this.#modify(result, hook);
+        return this.#modify(result);
       case "inject_context":
         return this.#inject(result, hook);
       case "ask_user":
@@ -103,12 +110,9 @@ export class DecisionBuilder<K extends EventType> {
     }
   }
 
-  #modify(result: HookResult, hook: string): void {
-    if (typeof result.data !== "object" || result.data === null) {
-      this.#report(`Hook "${hook}" answered "${this.#type}" with "modify" and no data; nothing was modified.`, hook);
-      return;
-    }
-    this.#payload = withoutFields(result.data, this.#fields, this.#payload) as EventMap[K];
+  #modify(result: HookResult): void {
+    this.#payload = frozenCopy(withoutFields(result.data ?? {}, this.#fields, this.#payload)) as EventMap[K];
+    this.#shown = undefined;
     this.#modified = true;
   }
 

@@ -69,6 +69,10 @@ class ForeignHooks implements PublishingHooks {
     return asked === ABORTED ? undefined : asked;
   }
 
+  close(): void {
+    this.#publisher.close();
+  }
+
   room(): Promise<void> | undefined {
     return this.#publisher.room();
   }

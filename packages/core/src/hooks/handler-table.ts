@@ -1,21 +1,13 @@
 /**
- * Owns who handles which event, and running them: one after the other, by priority, each with a frozen copy of the
- * payload. It publishes nothing. A handler that fails never breaks the emit: it is reported, and denies if it said so.
+ * Owns who handles which event, in which order. Handlers get a frozen copy of the payload; one that fails never breaks the
+ * emit: it is reported, and denies if it said so. It publishes nothing.
  */
-import { errorInfo } from "../errors/error-info.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
-import type { Decision, HookFields, HookHandler, HookOptions, HookResult } from "../ports/hook-registry.ts";
-import { ABORTED, untilAborted } from "../until-aborted.ts";
+import type { Decision, HookFields, HookHandler, HookOptions } from "../ports/hook-registry.ts";
+import type { StopLimit } from "../stop-limit.ts";
 import { DecisionBuilder } from "./decision-builder.ts";
-
-/** A registered handler. */
-interface Entry {
-  readonly handler: HookHandler<EventType>;
-  readonly priority: number;
-  readonly name: string;
-  readonly onError: "skip" | "deny";
-}
+import { askHandler, type HandlerEntry, type Outcome, runHandlers } from "./run-handlers.ts";
 
 /** What one run of the handlers needs beside the payload. */
 export interface HandlerRun {
@@ -25,21 +17,15 @@ export interface HandlerRun {
   readonly report: (message: string, hook: string) => void;
 }
 
-/** A signal that is aborted after some time, unless it is cleared. */
-export interface BoundSignal {
-  readonly signal: AbortSignal;
-  readonly clear: () => void;
-}
-
-type Outcome = { readonly result: HookResult | undefined } | { readonly failed: string };
-
 /** Handlers by event, ordered by priority and then by registration. */
 export class HandlerTable {
-  readonly #byEvent = new Map<EventType, readonly Entry[]>();
+  readonly #byEvent = new Map<EventType, readonly HandlerEntry[]>();
+  /** Who was named as skipped already: one stop may skip a handler a thousand times. */
+  readonly #named = new WeakMap<AbortSignal, Set<string>>();
   #unnamed = 0;
 
   register<K extends EventType>(event: K, handler: HookHandler<K>, options: HookOptions = {}): () => void {
-    const entry: Entry = {
+    const entry: HandlerEntry = {
       handler: handler as unknown as HookHandler<EventType>,
       priority: options.priority ?? 0,
       name: options.name ?? `hook-${++this.#unnamed}`,
@@ -61,26 +47,11 @@ export class HandlerTable {
     return this.#byEvent.has(event);
   }
 
-  /** Runs the handlers of `type` to their decision. Never rejects. */
-  async run<K extends EventType>(type: K, data: EventMap[K], run: HandlerRun): Promise<Decision<K>> {
-    const builder = new DecisionBuilder(type, data, run);
-    let payload: object | undefined;
-    let shown: object = {};
-    for (const entry of this.#entries(type)) {
-      // One frozen copy serves all handlers until one of them modifies the payload.
-      if (payload !== builder.payload) {
-        payload = builder.payload;
-        shown = frozenCopy({ ...run.fields, ...payload, timestamp: run.fields.timestamp });
-      }
-      const { signal, report } = run;
-      const outcome = await call(entry, { type, shown, signal, report });
-      if ("failed" in outcome) {
-        run.report(outcome.failed, entry.name);
-        if (entry.onError === "deny") builder.deny(outcome.failed, entry.name);
-      } else builder.add(outcome.result, entry.name);
-      if (builder.denied) break;
-    }
-    return builder.build();
+  /** Runs the handlers of `type` to their decision, at once where they answer at once. Never throws, never rejects. */
+  run<K extends EventType>(type: K, data: EventMap[K], run: HandlerRun): Decision<K> | Promise<Decision<K>> {
+    const { signal, report } = run;
+    const told = (entry: HandlerEntry, outcome: Outcome): void => this.#tell(entry, outcome, { type, ...run });
+    return runHandlers(this.#entries(type), new DecisionBuilder(type, data, run), { type, signal, report, told });
   }
 
   /** Names of the handlers of one event, or of all, in the order they run. */
@@ -93,48 +64,40 @@ export class HandlerTable {
   async collect<K extends EventType>(
     type: K,
     data: EventMap[K],
-    { report, limit }: Pick<HandlerRun, "report"> & { readonly limit: () => BoundSignal },
+    { report, limit }: Pick<HandlerRun, "report"> & { readonly limit: () => StopLimit },
   ): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const collected: Readonly<Record<string, unknown>>[] = [];
     const shown = frozenCopy(data);
     for (const entry of this.#entries(type)) {
       const { signal, clear } = limit();
-      const outcome = await call(entry, { type, shown, signal, report });
+      const outcome = await askHandler(entry, { type, shown, signal, report });
       clear();
-      if ("failed" in outcome) report(outcome.failed, entry.name);
+      if (outcome.kind !== "answered") report(outcome.message, entry.name);
       else if (outcome.result?.data !== undefined) collected.push(outcome.result.data);
     }
     return collected;
   }
 
-  #entries(event: EventType): readonly Entry[] {
+  #tell({ name }: HandlerEntry, outcome: Outcome, run: HandlerRun & { readonly type: EventType }): void {
+    if (outcome.kind === "answered") return;
+    if (outcome.kind === "skipped" && !this.#isNews(`${run.type} ${name}`, run.signal)) return;
+    run.report(outcome.message, name);
+  }
+
+  #isNews(hook: string, signal: AbortSignal): boolean {
+    const named = this.#named.get(signal) ?? new Set();
+    this.#named.set(signal, named);
+    if (named.has(hook)) return false;
+    named.add(hook);
+    return true;
+  }
+
+  #entries(event: EventType): readonly HandlerEntry[] {
     return this.#byEvent.get(event) ?? [];
   }
 
-  #set(event: EventType, entries: readonly Entry[]): void {
+  #set(event: EventType, entries: readonly HandlerEntry[]): void {
     if (entries.length === 0) this.#byEvent.delete(event);
     else this.#byEvent.set(event, entries);
   }
-}
-
-async function call(
-  { handler, name }: Entry,
-  given: { readonly type: EventType; readonly shown: object } & Pick<HandlerRun, "signal" | "report">,
-): Promise<Outcome> {
-  const { type, shown, signal, report } = given;
-  const skipped = { failed: `Hook "${name}" had not answered "${type}" in time; it was skipped.` };
-  if (signal.aborted) return skipped;
-  try {
-    const answer = handler(type, shown as never, { signal });
-    if (!isThenable(answer)) return { result: answer ?? undefined };
-    const late = (error: unknown): void => report(`Hook "${name}" failed late: ${errorInfo(error).msg}`, name);
-    const result = await untilAborted(answer, signal, late);
-    return result === ABORTED ? skipped : { result: result ?? undefined };
-  } catch (error) {
-    return { failed: `Hook "${name}" failed on "${type}": ${errorInfo(error).msg}` };
-  }
-}
-
-function isThenable(value: unknown): value is Promise<HookResult | undefined | void> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,14 +1,15 @@
 /**
- * Owns `emit`: handlers run, then the event is published, and there is no other way to raise one. With no handler an
- * emit is one synchronous call. Also what the loop needs of a publishing registry beside `emit`: room and commits.
+ * Owns `emit`: handlers run, then the event is published, and there is no other way to raise one. With no handler, or with
+ * handlers that answer at once, an emit is one synchronous call. Also what the loop needs beside `emit`: room and commits.
  */
 import type { Clock } from "../clock.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
 import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } from "../ports/hook-registry.ts";
 import type { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
+import { type StopLimit, timeLimit } from "../stop-limit.ts";
 import { continueWith } from "./decision-builder.ts";
-import { type BoundSignal, HandlerTable } from "./handler-table.ts";
+import { HandlerTable } from "./handler-table.ts";
 
 /** A registry that publishes what is emitted. A session's registry is one. */
 export interface PublishingHooks extends HookRegistry {
@@ -18,6 +19,8 @@ export interface PublishingHooks extends HookRegistry {
   commit(): Promise<void>;
   /** Lets a sink take every event published from now on; returns the function that ends it. */
   attach(sink: EventSink): () => void;
+  /** Nothing is published any more: the session is over. */
+  close(): void;
 }
 
 /** Reports what went wrong with a hook, for people. */
@@ -64,20 +67,15 @@ export class SessionHooks implements PublishingHooks {
     data: EventMap[K],
     options: { readonly timeoutMs?: number } = {},
   ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const limit = (): BoundSignal => {
-      const controller = new AbortController();
-      const clear = this.#clock.schedule(() => controller.abort(), options.timeoutMs ?? COLLECT_MS);
-      return { signal: controller.signal, clear };
-    };
+    const limit = (): StopLimit => timeLimit(this.#clock, options.timeoutMs ?? COLLECT_MS);
     return this.#handlers.collect(type, data, { report: this.#report, limit });
   }
 
   emit<K extends EventType>(type: K, data: EventMap[K], options?: EmitOptions<K>): Decision<K> | Promise<Decision<K>> {
-    const asks = options?.handlers !== false && this.#handlers.has(type);
-    if (asks || options?.settle !== undefined)
-      return this.#decideThenPublish({ type, data, asks, options: options ?? {} });
-    this.#publisher.publish(type, data, options?.turnId);
-    return continueWith(data);
+    const decision = this.#decide(type, data, options);
+    if (decision instanceof Promise || options?.settle !== undefined) return this.#publishLate(type, decision, options);
+    this.#publisher.publish(type, decision.data, options?.turnId);
+    return decision;
   }
 
   room(): Promise<void> | undefined {
@@ -92,21 +90,28 @@ export class SessionHooks implements PublishingHooks {
     return this.#publisher.attach(sink);
   }
 
-  async #decideThenPublish<K extends EventType>(raised: {
-    readonly type: K;
-    readonly data: EventMap[K];
-    readonly asks: boolean;
-    readonly options: EmitOptions<K>;
-  }): Promise<Decision<K>> {
-    const { type, data, asks, options } = raised;
-    const decision = asks ? await this.#run(type, data, options.signal ?? NEVER) : continueWith(data);
-    const stored = options.settle ? await options.settle(decision) : decision.data;
-    this.#publisher.publish(type, stored, options.turnId);
-    return decision;
+  close(): void {
+    this.#publisher.close();
   }
 
-  #run<K extends EventType>(type: K, data: EventMap[K], signal: AbortSignal): Promise<Decision<K>> {
-    const fields = { ...this.#defaults, timestamp: new Date(this.#clock.now()).toISOString() };
-    return this.#handlers.run(type, data, { fields, signal, report: this.#report });
+  #decide<K extends EventType>(
+    type: K,
+    data: EventMap[K],
+    options: EmitOptions<K> | undefined,
+  ): Decision<K> | Promise<Decision<K>> {
+    if (options?.handlers === false || !this.#handlers.has(type)) return continueWith(data);
+    const fields = { ...this.#defaults, timestamp: this.#publisher.stamp() };
+    return this.#handlers.run(type, data, { fields, signal: options?.signal ?? NEVER, report: this.#report });
+  }
+
+  async #publishLate<K extends EventType>(
+    type: K,
+    decided: Decision<K> | Promise<Decision<K>>,
+    options: EmitOptions<K> | undefined,
+  ): Promise<Decision<K>> {
+    const decision = await decided;
+    const stored = options?.settle ? await options.settle(decision) : decision.data;
+    this.#publisher.publish(type, stored, options?.turnId);
+    return decision;
   }
 }

@@ -12,7 +12,9 @@ export const DEFAULT_LOG_CAPACITY = 10_000;
 /** An `EventLog` without a disk: `durable` means the same as not. */
 export class MemoryEventLog implements EventLog {
   readonly #capacity: number;
+  /** What is kept begins at `#head`. */
   #events: Event[] = [];
+  #head = 0;
   #openDeltas = new Map<number, number>();
   #closedDeltas = 0;
   #last = 0;
@@ -22,6 +24,7 @@ export class MemoryEventLog implements EventLog {
 
   constructor(options: { readonly capacity?: number } = {}) {
     this.#capacity = options.capacity ?? DEFAULT_LOG_CAPACITY;
+    if (!(this.#capacity >= 1)) throw new RangeError(`capacity is ${this.#capacity}, must be at least 1`);
   }
 
   last(): number {
@@ -39,7 +42,7 @@ export class MemoryEventLog implements EventLog {
       this.#events.push(event);
       this.#count(event);
     }
-    if (this.#events.length > this.#capacity) this.#trim();
+    if (this.#events.length - this.#head > this.#capacity) this.#trim();
     for (const wake of this.#waiters) wake();
     return Promise.resolve();
   }
@@ -60,7 +63,7 @@ export class MemoryEventLog implements EventLog {
 
   #after(cursor: number): readonly Event[] {
     // Deltas may be missing in between, so the position is searched, not computed.
-    let low = 0;
+    let low = this.#head;
     let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -95,13 +98,21 @@ export class MemoryEventLog implements EventLog {
 
   #trim(): void {
     if (this.#closedDeltas > 0) this.#dropClosedDeltas();
-    const over = this.#events.length - this.#capacity;
+    const over = this.#events.length - this.#head - this.#capacity;
     if (over <= 0) return;
-    const gone = this.#events.splice(0, over);
-    this.#dropped = Math.max(this.#dropped, (gone.at(-1) as Event).seq);
+    this.#head += over;
+    this.#dropped = Math.max(this.#dropped, (this.#events[this.#head - 1] as Event).seq);
+    // Moved together now and then, not per event.
+    if (this.#head >= this.#capacity) this.#compact();
+  }
+
+  #compact(): void {
+    this.#events = this.#events.slice(this.#head);
+    this.#head = 0;
   }
 
   #dropClosedDeltas(): void {
+    this.#compact();
     const closed = new Set<number>();
     const kept: Event[] = [];
     // Backwards, so that a block's end is seen before its deltas.

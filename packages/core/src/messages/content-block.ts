@@ -92,6 +92,14 @@ export type ContentBlock =
 /** What a user may send: one string, or blocks (text and images) in reading order. */
 export type Prompt = string | readonly ContentBlock[];
 
+/** Whether a prompt says nothing: blank text, no blocks, or blocks of blank text only. Anything that is no prompt is empty. */
+export function isEmptyPrompt(prompt: Prompt): boolean {
+  if (typeof prompt === "string") return prompt.trim() === "";
+  return (
+    !Array.isArray(prompt) || prompt.every((block: ContentBlock) => block.type === "text" && block.text.trim() === "")
+  );
+}
+
 /** The text of all text blocks, joined without a separator, as a consumer that prints deltas sees it. */
 export function textOf(content: Prompt): string {
   if (typeof content === "string") return content;

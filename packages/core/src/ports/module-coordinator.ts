@@ -56,6 +56,6 @@ export interface ModuleCoordinator {
   processDecision<K extends EventType>(
     decision: Decision<K>,
     event: K,
-    options: { readonly signal: AbortSignal; readonly holdInjections?: boolean },
+    options: { readonly signal: AbortSignal; readonly holdInjections?: boolean; readonly turnId?: string },
   ): Promise<Decision<K>>;
 }

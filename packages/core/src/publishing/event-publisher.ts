@@ -6,9 +6,13 @@ import type { Clock } from "../clock.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
 import { errorInfo } from "../errors/error-info.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
+import { frozenCopy } from "../events/frozen-copy.ts";
 import { type Event, isOutsideTurn, isStored } from "../events/event.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { EventSink } from "./event-sink.ts";
+
+/** Events that may wait for the log before whoever produces deltas has to. */
+const PENDING_BOUND = 1_000;
 
 /** Turns payloads into stored events, in order. */
 export class EventPublisher {
@@ -19,10 +23,15 @@ export class EventPublisher {
   #sinks: readonly EventSink[] = [];
   #seq: number;
   #turnId: string | null = null;
+  #closed = false;
   #pending: Event[] = [];
   #scheduled = false;
-  #appending: Promise<void>[] = [];
-  #failure: { readonly cause: unknown } | undefined;
+  /** The append that is under way; the next one gathers meanwhile. */
+  #appending: Promise<void> | null = null;
+  /** Who waits for everything published so far: one durable append serves all of them. */
+  #commit: { readonly done: Promise<void>; readonly resolve: () => void } | null = null;
+  #durableSeq: number;
+  #failure: { readonly cause: unknown; readonly firstSeq: number } | undefined;
   #stampedMs = -1;
   #stamp = "";
 
@@ -31,20 +40,21 @@ export class EventPublisher {
     this.#sessionId = options.sessionId;
     this.#clock = options.clock;
     this.#seq = options.log?.last() ?? 0;
+    this.#durableSeq = this.#seq;
   }
 
   /** Publishes one event. Raw provider deltas are not stored, so nothing happens for them. */
   publish<K extends EventType>(type: K, data: EventMap[K], turnId?: string): void {
-    if (!isStored(type)) return;
+    if (this.#closed || !isStored(type)) return;
     if (type === "execution:start") this.#turnId = turnId ?? crypto.randomUUID();
-    const event = {
+    const event = Object.freeze({
       seq: ++this.#seq,
-      ts: this.#now(),
+      ts: this.stamp(),
       session_id: this.#sessionId,
       turn_id: isOutsideTurn(type) ? null : (turnId ?? this.#turnId),
       type,
-      data,
-    } as unknown as Event;
+      data: frozenCopy(data),
+    }) as unknown as Event;
     if (type === "orchestrator:complete") this.#turnId = null;
     this.#enqueue(event);
     const sinks = this.#sinks;
@@ -59,10 +69,12 @@ export class EventPublisher {
     };
   }
 
-  /** Undefined when every sink has room for a delta; else resolves when the first full one has. */
+  /** Undefined when every sink has room for a delta and the log keeps up; else resolves when the first that lags may have. */
   room(): Promise<void> | undefined {
-    for (const sink of this.#sinks) {
-      const room = sink.room();
+    if (this.#pending.length >= PENDING_BOUND && this.#appending !== null) return this.#appending;
+    const sinks = this.#sinks;
+    for (let n = 0; n < sinks.length; n++) {
+      const room = sinks[n]?.room();
       if (room) return room;
     }
     return undefined;
@@ -74,49 +86,61 @@ export class EventPublisher {
    */
   async commit(): Promise<void> {
     if (this.#log === null) return;
-    const firstSeq = this.#pending[0]?.seq ?? this.#seq;
-    this.#append(true);
-    await Promise.all(this.#appending);
-    if (this.#failure === undefined) return;
-    throw new AmplifierError(
-      "log_append_failed",
-      `The event log refused to store events: ${errorInfo(this.#failure.cause).msg}`,
-      {
-        data: { first_seq: firstSeq },
-        cause: this.#failure.cause,
-      },
-    );
+    if (this.#durableSeq < this.#seq && this.#failure === undefined) {
+      this.#commit ??= deferred();
+      this.#schedule();
+      await this.#commit.done;
+    }
+    if (this.#failure !== undefined) throw appendFailed(this.#failure);
+  }
+
+  /** Nothing is published any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   #enqueue(event: Event): void {
-    if (this.#log === null) return;
+    if (this.#log === null || this.#failure !== undefined) return;
     this.#pending.push(event);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(this.#flush);
+    this.#schedule();
   }
 
-  readonly #flush = (): void => {
+  #schedule(): void {
+    if (this.#scheduled || this.#appending !== null) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#append);
+  }
+
+  readonly #append = (): void => {
     this.#scheduled = false;
-    if (this.#pending.length > 0) this.#append(false);
+    const batch = this.#pending;
+    const commit = this.#commit;
+    this.#pending = [];
+    this.#commit = null;
+    const last = batch.at(-1)?.seq ?? this.#seq;
+    this.#appending = this.#store(batch, commit !== null).then((stored) => {
+      this.#appending = null;
+      if (stored && commit !== null) this.#durableSeq = last;
+      commit?.resolve();
+      if (this.#pending.length > 0 || this.#commit !== null) this.#schedule();
+    });
   };
 
-  #append(durable: boolean): void {
-    const batch = this.#pending;
-    this.#pending = [];
-    const appending: Promise<void> = (this.#log as EventLog)
-      .append(batch, { durable })
-      .catch((error: unknown) => {
-        this.#failure ??= { cause: error };
-      })
-      .finally(() => {
-        this.#appending = this.#appending.filter((other) => other !== appending);
-      });
-    this.#appending.push(appending);
+  // After a refusal nothing more is appended: the log would have a hole.
+  async #store(batch: readonly Event[], durable: boolean): Promise<boolean> {
+    if (this.#failure !== undefined) return false;
+    try {
+      await (this.#log as EventLog).append(batch, { durable });
+      return true;
+    } catch (error) {
+      this.#failure = { cause: error, firstSeq: batch[0]?.seq ?? this.#seq };
+      this.#pending = [];
+      return false;
+    }
   }
 
-  // Formatting a date costs more than the rest of an event; many events share a millisecond.
-  #now(): string {
+  /** Now, as RFC 3339. Formatting it costs more than the rest of an event, and many events share a millisecond. */
+  stamp(): string {
     const ms = this.#clock.now();
     if (ms !== this.#stampedMs) {
       this.#stampedMs = ms;
@@ -124,4 +148,17 @@ export class EventPublisher {
     }
     return this.#stamp;
   }
+}
+
+function deferred(): { readonly done: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const done = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { done, resolve };
+}
+
+function appendFailed({ cause, firstSeq }: { cause: unknown; firstSeq: number }): AmplifierError<"log_append_failed"> {
+  const message = `The event log refused to store event ${firstSeq} and what follows: ${errorInfo(cause).msg}`;
+  return new AmplifierError("log_append_failed", message, { data: { first_seq: firstSeq }, cause });
 }

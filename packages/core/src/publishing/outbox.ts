@@ -51,7 +51,8 @@ export class Outbox implements EventSink {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
     }
-    if (this.#roomWaiters.length > 0 && this.size < OUTBOX_ROOM) this.#releaseWaiters();
+    // At half, not at one: a producer that is woken for every single event costs more than what it produces.
+    if (this.#roomWaiters.length > 0 && this.size <= OUTBOX_ROOM / 2) this.#releaseWaiters();
     return event;
   }
 

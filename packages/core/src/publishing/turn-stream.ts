@@ -56,10 +56,18 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
   #start(): void {
     this.#state = "running";
     this.#turn.outbox.onArrival(() => this.#serve());
-    this.#running = this.#turn.run().then(
-      () => this.#settle(),
-      (error: unknown) => this.#settle({ error }),
-    );
+    // Claimed before it runs: whoever is called from inside the turn finds it running, and may leave it.
+    let ended = (): void => undefined;
+    this.#running = new Promise((resolve) => {
+      ended = resolve;
+    });
+    this.#turn
+      .run()
+      .then(
+        () => this.#settle(),
+        (error: unknown) => this.#settle({ error }),
+      )
+      .finally(ended);
   }
 
   #settle(failure?: { readonly error: unknown }): void {

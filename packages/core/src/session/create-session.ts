@@ -14,7 +14,7 @@ import type { FindModule } from "../ports/module.ts";
 import { EventPublisher } from "../publishing/event-publisher.ts";
 import { consoleDisplay } from "./console-display.ts";
 import { mountPlanModules } from "./mount-plan-modules.ts";
-import { Session } from "./session.ts";
+import { CLEANUP_MS, Session } from "./session.ts";
 import { warnOfUnguardedTools } from "./warn-of-unguarded-tools.ts";
 
 /** What a session may be given beside its plan. */
@@ -53,7 +53,7 @@ export async function createSession(plan: MountPlan, options: SessionOptions = {
   try {
     await mountPlanModules(mounts, coordinator);
   } catch (error) {
-    await coordinator.cleanup();
+    await coordinator.cleanup(CLEANUP_MS);
     throw error;
   }
   warnOfUnguardedTools(coordinator);

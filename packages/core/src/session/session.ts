@@ -8,13 +8,14 @@ import { AmplifierError } from "../errors/amplifier-error.ts";
 import type { Event } from "../events/event.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
 import type { CallOptions } from "../messages/chat.ts";
-import type { Prompt } from "../messages/content-block.ts";
+import { isEmptyPrompt, type Prompt } from "../messages/content-block.ts";
 import type { Message } from "../messages/message.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { Outbox } from "../publishing/outbox.ts";
 import { TurnStream } from "../publishing/turn-stream.ts";
-import { type StopLimit, stopLimit } from "./stop-limit.ts";
+import { type StopLimit, stopLimit, timeLimit } from "../stop-limit.ts";
 import { foldTurn, type TurnSummary } from "./turn-summary.ts";
 
 /** What one turn may be given beside its prompt. Aborting `signal` stops it at once; the call then rejects. */
@@ -22,8 +23,10 @@ export interface TurnOptions extends CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How long handlers of `prompt:complete` may take after a stop. Milliseconds. */
+/** How long handlers of a closing event may take after a stop. Milliseconds. */
 const CLOSING_MS = 1000;
+/** How long one module's cleanup, or the log's last append, may take. Milliseconds. */
+export const CLEANUP_MS = 5000;
 
 interface RunningTurn {
   readonly outbox: Outbox;
@@ -43,7 +46,7 @@ export class Session {
   #lastTurn: TurnSummary | null = null;
   #running: Promise<void> | null = null;
   #started = false;
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
   constructor(
     coordinator: SessionCoordinator,
@@ -101,18 +104,13 @@ export class Session {
     else this.coordinator.cancellation.requestImmediate();
   }
 
-  /** Stops a running turn, raises `session:end`, and lets every module clean up. Twice is as good as once. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.cancel("immediate");
-    // The turn's own error went to its caller; here only its end matters.
-    await this.#running?.catch(() => undefined);
-    const status = this.#lastTurn?.status ?? "success";
-    await this.coordinator.hooks.emit("session:end", { session_id: this.id, status });
-    await this.coordinator.cleanup();
-    await this.coordinator.hooks.commit();
-    this.#detach();
+  /**
+   * Stops a running turn, raises `session:end`, and lets every module clean up. Nothing is waited for without a bound; what
+   * did not end in time is named. Called twice it is one close.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** `await using session = ...` closes the session. */
@@ -120,13 +118,39 @@ export class Session {
     return this.close();
   }
 
+  async #close(): Promise<void> {
+    const { hooks, clock, displaySystem } = this.coordinator;
+    this.cancel("immediate");
+    await this.#running;
+    const status = this.#lastTurn?.status ?? "success";
+    const limit = timeLimit(clock, CLOSING_MS);
+    await hooks.emit("session:end", { session_id: this.id, status }, { signal: limit.signal });
+    limit.clear();
+    await this.coordinator.cleanup(CLEANUP_MS);
+    const storing = timeLimit(clock, CLEANUP_MS);
+    try {
+      const stored = await untilAborted(hooks.commit(), storing.signal);
+      if (stored === ABORTED)
+        displaySystem.showMessage("The event log did not store its last events.", "error", "session");
+    } finally {
+      storing.clear();
+      this.#detach();
+      hooks.close();
+    }
+  }
+
   async #run(prompt: Prompt, turn: RunningTurn): Promise<void> {
     this.#mayRun(prompt);
-    this.#running = this.#turn(frozenCopy(prompt), turn);
+    // Claimed before anything runs: a handler of the very first event may ask for a second turn, or close the session.
+    let settled = (): void => undefined;
+    this.#running = new Promise((resolve) => {
+      settled = resolve;
+    });
     try {
-      await this.#running;
+      await this.#turn(frozenCopy(prompt), turn);
     } finally {
       this.#running = null;
+      settled();
     }
   }
 
@@ -187,12 +211,14 @@ export class Session {
 
   #mayRun(prompt: Prompt): void {
     const data = { session_id: this.id };
-    if (this.#closed) throw new AmplifierError("session_closed", "The session is closed; create a new one.", { data });
+    if (this.#closing !== null)
+      throw new AmplifierError("session_closed", "The session is closed; create a new one.", { data });
     if (this.#running !== null) {
       const message = "A turn is running in this session; wait for its end, cancel it, or use a second session.";
       throw new AmplifierError("turn_running", message, { data });
     }
-    const empty = typeof prompt === "string" ? prompt.trim() === "" : prompt.length === 0;
-    if (empty) throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data });
+    if (isEmptyPrompt(prompt)) {
+      throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data });
+    }
   }
 }

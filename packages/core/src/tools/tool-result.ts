@@ -14,14 +14,17 @@ export interface ToolResult {
 export function toToolResult(value: unknown): ToolResult {
   if (value === undefined || value === null) return { success: true };
   if (typeof value === "string") return { success: true, output: value };
+  if (value instanceof Error) return { success: false, error: { message: value.message } };
   if (isToolResult(value)) return copyOf(value);
   const output = jsonCopy(value);
   return output === undefined ? notJson(value) : { success: true, output };
 }
 
 function copyOf(result: ToolResult): ToolResult {
-  // An Error has its message where JSON does not look.
-  const error = result.error instanceof Error ? { error: { message: result.error.message } } : {};
+  // An Error has its message where JSON does not look, and some tools give the bare text.
+  const given: unknown = result.error;
+  const message = given instanceof Error ? given.message : given;
+  const error = typeof message === "string" ? { error: { message } } : {};
   const copy = jsonCopy({ ...result, ...error }) as ToolResult | undefined;
   if (copy === undefined || (result.output !== undefined && copy.output === undefined)) return notJson(result.output);
   return copy;

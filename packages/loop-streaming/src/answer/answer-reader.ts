@@ -6,19 +6,23 @@ import {
   type AnswerEnd,
   type BlockHead,
   type ContentBlock,
+  frozenCopy,
   LLMError,
   type ProviderEvent,
   type ToolCallBlock,
   type Usage,
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
-import { interruptedBlock, type OpenBlock, openBlock, streamedType } from "./open-block.ts";
+import { interruptedBlock, isEmptyBlock, type OpenBlock, openBlock, streamedType, wholeText } from "./open-block.ts";
 
 /** Where an answer stands in its turn, and who takes its calls. */
 export interface AnswerOptions {
   readonly iteration: number;
   /** The `block_index` of its first block. */
   readonly firstIndex: number;
+  /** A call begins: its place among the others is known from here on. */
+  readonly onCallStart: (call: { readonly id: string; readonly name: string }) => void;
+  /** A call is complete. */
   readonly onCall: (call: ToolCallBlock) => void;
 }
 
@@ -29,19 +33,20 @@ export class AnswerReader {
   readonly #iteration: number;
   /** Blocks of the iteration that came before this call: the wrap-up's go on where the answer before it ended. */
   readonly #firstIndex: number;
-  readonly #onCall: (call: ToolCallBlock) => void;
+  readonly #options: AnswerOptions;
   readonly #open = new Map<number, OpenBlock>();
   readonly #blocks: ContentBlock[] = [];
   readonly #callIds = new Set<string>();
   #end: AnswerEnd | null = null;
   #usage: Usage | null = null;
-  #begun = false;
+  /** Blocks begun; the provider counts them from 0. */
+  #started = 0;
 
   constructor(turn: Turn, options: AnswerOptions) {
     this.#turn = turn;
     this.#iteration = options.iteration;
     this.#firstIndex = options.firstIndex;
-    this.#onCall = options.onCall;
+    this.#options = options;
   }
 
   /** The answer's end; null while it is not whole. */
@@ -55,23 +60,22 @@ export class AnswerReader {
 
   /** Whether anything of the answer has come. */
   get begun(): boolean {
-    return this.#begun;
+    return this.#started > 0;
   }
 
   /** The `block_index` that the next call of the same iteration begins with. */
   get nextIndex(): number {
-    return this.#firstIndex + this.#blocks.length;
+    return this.#firstIndex + this.#started;
   }
 
   /** The blocks worth storing, in order: empty ones say nothing and some APIs refuse them. */
   get blocks(): readonly ContentBlock[] {
-    return this.#blocks.filter((block) => block !== undefined && !isEmpty(block));
+    return this.#blocks.filter((block) => block !== undefined && !isEmptyBlock(block));
   }
 
   /** Reads what one network read brought. */
   async read(batch: readonly ProviderEvent[]): Promise<void> {
     for (const event of batch) {
-      if (this.#end !== null) throw outOfOrder(`sent "${event.type}" after the end of its answer`);
       const wait = event.type === "block_delta" ? this.#delta(event.index, event.delta) : this.#other(event);
       if (wait !== undefined) await wait;
     }
@@ -95,6 +99,8 @@ export class AnswerReader {
   #delta(index: number, delta: string): Promise<unknown> | undefined {
     const block = this.#open.get(index);
     if (block === undefined) throw outOfOrder(`sent a delta for block ${index}, which is not open`);
+    if (delta === "") return undefined;
+    if (typeof delta !== "string" || streamedType(block.head) === undefined) throw badDelta(block, delta);
     if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#rawDelta(block, delta);
     return this.#turn.deltas.push(block, delta);
   }
@@ -113,6 +119,8 @@ export class AnswerReader {
       case "block_end":
         return this.#close(event.index, event.block);
       case "usage":
+        if (!Number.isFinite(event.usage.input_tokens + event.usage.output_tokens + event.usage.total_tokens))
+          throw outOfOrder("sent a usage without numbers");
         this.#usage = event.usage;
         return undefined;
       case "end":
@@ -122,14 +130,18 @@ export class AnswerReader {
         return undefined;
       case "warning":
         return this.#turn.emit("user:notification", { message: event.message, level: "warning", source: "provider" });
+      default:
+        throw outOfOrder(`sent an event of the unknown type ${JSON.stringify((event as { type: unknown }).type)}`);
     }
   }
 
   async #start(index: number, block: OpenBlock): Promise<void> {
-    if (this.#open.has(index) || this.#blocks[index] !== undefined) throw outOfOrder(`began block ${index} twice`);
-    this.#begun = true;
+    if (this.#end !== null || index !== this.#started)
+      throw outOfOrder(`began block ${index} where ${this.#started} was next`);
+    this.#started++;
     this.#open.set(index, block);
     const { head } = block;
+    if (head.type === "tool_call") this.#options.onCallStart(head);
     const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
     const data = { iteration: this.#iteration, block_index: block.index, block_type: head.type, ...call };
     await this.#turn.emit("content_block:start", data);
@@ -145,7 +157,9 @@ export class AnswerReader {
     const { head } = open;
     if (ended.type !== head.type)
       throw outOfOrder(`ended block ${index} as ${ended.type}, but began it as ${head.type}`);
-    const block = ended.type === "tool_call" && head.type === "tool_call" ? { ...ended, id: head.id } : ended;
+    const block = frozenCopy(ended.type === "tool_call" && head.type === "tool_call" ? ownCall(ended, head) : ended);
+    const unshown = open.shown || open.heldCount > 0 ? "" : wholeText(block);
+    if (unshown !== "") await this.#turn.deltas.push(open, unshown);
     // Shown before the block leaves the open ones: a stop in between must not lose it.
     await this.#turn.deltas.flush();
     this.#open.delete(index);
@@ -154,7 +168,7 @@ export class AnswerReader {
       await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open), { signal: this.#turn.stop.signal });
     }
     await this.#turn.emit("content_block:end", { iteration: this.#iteration, block_index: open.index, block });
-    if (block.type === "tool_call") this.#onCall(block);
+    if (block.type === "tool_call") this.#options.onCall(block);
   }
 
   // Some servers repeat an id within one answer; results could then not be told apart.
@@ -180,9 +194,14 @@ export class AnswerReader {
   }
 }
 
-function isEmpty(block: ContentBlock): boolean {
-  if (block.type === "text") return block.text === "";
-  return block.type === "thinking" && block.thinking === "" && block.signature === undefined;
+// The id is the one the call began under; another tool than the one announced is never run.
+function ownCall(ended: ToolCallBlock, head: { readonly id: string; readonly name: string }): ToolCallBlock {
+  if (ended.name !== head.name) throw outOfOrder(`ended a call of "${ended.name}" that it began as "${head.name}"`);
+  return { ...ended, id: head.id };
+}
+
+function badDelta({ head, index }: OpenBlock, delta: unknown): LLMError {
+  return outOfOrder(`sent ${typeof delta} as a delta of block ${index}, which is a ${head.type}`);
 }
 
 // A broken order may hide a broken answer, and nothing of it may pass for a whole one. Asking again would not help.

@@ -14,6 +14,8 @@ export interface DeltaBufferOptions {
   readonly flushIntervalMs: number;
   /** Handlers of a delta are not waited for beyond this. */
   readonly signal: AbortSignal;
+  /** Whose deltas these are. */
+  readonly turnId: string;
   /** Waits for room, as the turn's stop and clocks allow. */
   readonly waitForRoom: (room: Promise<void>) => Promise<void>;
 }
@@ -22,7 +24,7 @@ export interface DeltaBufferOptions {
 export class DeltaBuffer {
   readonly #options: DeltaBufferOptions;
   readonly #bufferSize: number;
-  readonly #emitOptions: { readonly signal: AbortSignal };
+  readonly #emitOptions: { readonly signal: AbortSignal; readonly turnId: string };
   /** Blocks with held text, oldest first; nearly always one. */
   readonly #holding: OpenBlock[] = [];
   #sending: Promise<void> | undefined;
@@ -33,7 +35,7 @@ export class DeltaBuffer {
   constructor(options: DeltaBufferOptions) {
     this.#options = options;
     this.#bufferSize = options.bufferSize;
-    this.#emitOptions = { signal: options.signal };
+    this.#emitOptions = { signal: options.signal, turnId: options.turnId };
   }
 
   /** Takes a delta. Returns a promise only when the producer has to wait. */

@@ -28,11 +28,42 @@ export function streamedType(head: BlockHead): StreamedBlockType | undefined {
   return head.type === "text" || head.type === "thinking" || head.type === "tool_call" ? head.type : undefined;
 }
 
-/** What is left of a block that was cut off: its text so far. A cut-off call is never run, so its input is empty. */
-export function interruptedBlock(block: OpenBlock): ContentBlock {
-  const { head, text } = block;
-  if (head.type === "thinking") return { type: "thinking", thinking: text, interrupted: true };
-  if (head.type === "tool_call")
-    return { type: "tool_call", id: head.id, name: head.name, input: {}, interrupted: true };
-  return { type: "text", text, interrupted: true };
+/**
+ * What is left of a block that was cut off: its text so far. A cut-off call is never run, so its input is empty; of kinds
+ * that come whole nothing is left.
+ */
+export function interruptedBlock({ head, text }: OpenBlock): ContentBlock {
+  const interrupted = true;
+  switch (head.type) {
+    case "text":
+      return { type: "text", text, interrupted };
+    case "thinking":
+      return { type: "thinking", thinking: text, interrupted };
+    case "tool_call":
+      return { type: "tool_call", id: head.id, name: head.name, input: {}, interrupted };
+    case "redacted_thinking":
+      return { type: "redacted_thinking", data: "", interrupted };
+    case "reasoning":
+      return { type: "reasoning", content: [], summary: [], interrupted };
+    case "opaque":
+      return { type: "opaque", data: {}, interrupted };
+    case "image":
+      return { type: "image", source: { type: "base64", media_type: "", data: "" }, interrupted };
+    case "tool_result":
+      return { type: "tool_result", tool_call_id: "", output: null, interrupted };
+  }
+}
+
+/** Blocks that are not worth storing: they say nothing, and some APIs refuse them. */
+export function isEmptyBlock(block: ContentBlock): boolean {
+  if (block.type === "text") return block.text === "";
+  if (block.type === "thinking") return block.thinking === "" && block.signature === undefined;
+  return block.type !== "tool_call" && block.interrupted === true;
+}
+
+/** The text a consumer should have seen of a whole block, for providers that send none of it as deltas. */
+export function wholeText(block: ContentBlock): string {
+  if (block.type === "text") return block.text;
+  if (block.type === "thinking") return block.thinking;
+  return block.type === "tool_call" ? JSON.stringify(block.input) : "";
 }

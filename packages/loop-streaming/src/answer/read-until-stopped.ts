@@ -6,7 +6,10 @@ import type { AnswerReader } from "./answer-reader.ts";
 
 type Batches = AsyncIterable<readonly ProviderEvent[]>;
 
-/** Reads to the end and returns true, or returns false as soon as `signal` is aborted. Throws what the provider throws. */
+/**
+ * Reads until the answer is whole or the stream is over and returns true, or returns false as soon as `signal` is aborted.
+ * However it ends, the provider is left: its connection is not kept waiting. Throws what the provider throws.
+ */
 export async function readUntilStopped(stream: Batches, reader: AnswerReader, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   const iterator = stream[Symbol.asyncIterator]();
@@ -20,20 +23,16 @@ export async function readUntilStopped(stream: Batches, reader: AnswerReader, si
       iterator.next().then(resolve, reject);
     });
   try {
-    for (;;) {
+    while (reader.end === null) {
       const next = await nextOrStop();
-      if (next === undefined || signal.aborted) return leave(iterator);
-      if (next.done) return true;
-      await reader.read(next.value);
-      if (signal.aborted) return leave(iterator);
+      if (next?.done) return true;
+      if (next !== undefined && !signal.aborted) await reader.read(next.value);
+      if (next === undefined || signal.aborted) return false;
     }
+    return true;
   } finally {
     signal.removeEventListener("abort", onAbort);
+    // Not awaited: a provider that ignores its signal must not hold the turn. Its late failure concerns nobody any more.
+    iterator.return?.().catch(() => undefined);
   }
-}
-
-// Not awaited: a provider that ignores its signal must not hold the turn. Its late failure concerns nobody any more.
-function leave(iterator: AsyncIterator<readonly ProviderEvent[], unknown>): false {
-  iterator.return?.().catch(() => undefined);
-  return false;
 }

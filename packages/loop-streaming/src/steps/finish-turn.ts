@@ -3,28 +3,39 @@
  */
 import { errorInfo } from "amplifier-core";
 import { ORCHESTRATOR } from "../orchestrator-name.ts";
-import { responseOf, timedOut } from "../run-turn.ts";
-import type { Step } from "../turn/decide.ts";
+import type { FinishStep, Outcome } from "../turn/outcome.ts";
 import type { Turn } from "../turn/turn.ts";
 
-/** Raises `cancel:completed` (if one was requested), `execution:end` and `orchestrator:complete`, and commits the log. */
-export async function finishTurn(turn: Turn, end: Extract<Step, { kind: "finish_turn" }>): Promise<void> {
+/**
+ * Raises `cancel:completed` (if one was requested), `execution:end` and `orchestrator:complete`, and commits the log.
+ * Resolves with the turn's text, or rejects with its failure; a log that refuses the last events is one only when there
+ * was none before.
+ */
+export async function finishTurn(
+  turn: Turn,
+  { step, outcome }: { readonly step: FinishStep; readonly outcome: Outcome },
+): Promise<string> {
   const { state, stop } = turn;
   if (state.stopAcknowledged) {
     const wasImmediate = stop.reason?.kind !== "graceful";
     const data = { orchestrator: ORCHESTRATOR, was_immediate: wasImmediate, turn_count: state.iteration };
     await turn.emit("cancel:completed", data);
   }
-  const failure = state.failure ?? (state.stop?.kind === "timeout" ? { error: timedOut(state.stop) } : null);
+  const { status, limit } = step;
   await turn.emit("execution:end", {
-    response: responseOf(turn),
-    status: end.status,
+    response: outcome.response,
+    status,
     usage: state.usage,
     finish_reason: state.answer?.finishReason ?? null,
-    ...(end.limit === undefined ? {} : { limit: end.limit }),
-    ...(failure === null ? {} : { error: errorInfo(failure.error) }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(outcome.error === undefined ? {} : { error: errorInfo(outcome.error) }),
   });
-  const data = { orchestrator: ORCHESTRATOR, turn_count: state.iteration, status: end.status };
-  await turn.emit("orchestrator:complete", data);
-  await turn.bounded(turn.hooks.commit(), stop.signal);
+  await turn.emit("orchestrator:complete", { orchestrator: ORCHESTRATOR, turn_count: state.iteration, status });
+  const refused = await turn.bounded(turn.hooks.commit(), stop.signal).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  const failure = outcome.failure ?? refused;
+  if (failure !== null) throw failure.error;
+  return outcome.response;
 }

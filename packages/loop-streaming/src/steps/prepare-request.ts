@@ -7,60 +7,81 @@ import {
   type ChatRequest,
   type ContextInjection,
   type Message,
-  type Provider,
   type Tool,
+  type ToolChoice,
   type ToolSpec,
 } from "amplifier-core";
 import type { NamedProvider } from "../select-provider.ts";
 import type { Turn } from "../turn/turn.ts";
 
+/** A hook denied the request. */
+export const DENIED: unique symbol = Symbol("denied");
+
 const WRAP_UP =
   "Stop here: you cannot call tools any more in this turn. Answer now with what you have. " +
   "Say what is done and what is still open, without mentioning this instruction.";
 
-/** Raises `provider:request`. False when a hook denied it, which is noted. */
-export async function raiseRequest(turn: Turn, { name, provider }: NamedProvider, wrapUp: boolean): Promise<boolean> {
-  const model = modelOf(turn, { name, provider });
+/**
+ * Raises `provider:request`. Resolves with the model to ask, which a hook may have changed (null: the provider's own), or
+ * with `DENIED` when a hook denied the request, which is noted. Which provider is asked, and when, is the loop's alone.
+ */
+export async function raiseRequest(
+  turn: Turn,
+  { name, info }: NamedProvider,
+  wrapUp: boolean,
+): Promise<string | null | typeof DENIED> {
+  let model = turn.input.options?.model ?? info.defaultModel;
   const iteration = turn.state.iteration + (wrapUp ? 0 : 1);
-  let denied: string | null = null;
-  await turn.ask(
-    "provider:request",
-    { provider: name, model, iteration, ...(wrapUp ? { max_reached: true } : {}) },
-    {
-      stored: (decision) => {
-        if (decision.action === "deny") denied = decision.reason ?? "No reason given";
-        return decision.data;
-      },
+  let denied = false;
+  const data = { provider: name, model, iteration, ...(wrapUp ? { max_reached: true as const } : {}) };
+  await turn.ask("provider:request", data, {
+    stored: (decision) => {
+      denied = turn.noteDenial(decision);
+      if (typeof decision.data.model === "string") model = decision.data.model;
+      return { ...data, model };
     },
-  );
+  });
   await turn.addInjections();
-  if (denied !== null) turn.note({ type: "fact:denied", reason: denied });
-  return denied === null;
-}
-
-/** The model this turn asks for, as far as it is known before the answer. */
-export function modelOf(turn: Turn, { provider }: NamedProvider): string | null {
-  return turn.input.options?.model ?? provider.getInfo().defaultModel;
+  return denied ? DENIED : model;
 }
 
 /** What the model is asked, or null when the turn was stopped. Rejects with what the context throws. */
-export async function prepareRequest(turn: Turn, provider: Provider, wrapUp: boolean): Promise<ChatRequest | null> {
+export async function prepareRequest(
+  turn: Turn,
+  { provider, info }: NamedProvider,
+  { model, wrapUp }: { readonly model: string | null; readonly wrapUp: boolean },
+): Promise<ChatRequest | null> {
   if (turn.stopped) return null;
-  const { context, options, tools } = turn.input;
-  const stored = await turn.bounded(context.getMessagesForRequest({ provider }), turn.stop.signal);
+  const { context, tools } = turn.input;
+  const reading = (async () => context.getMessagesForRequest({ provider }))();
+  const stored = await turn.bounded(reading, turn.stop.signal);
   if (stored === ABORTED) return null;
   await turn.bounded(turn.hooks.commit(), turn.stop.signal);
   if (turn.stopped) return null;
   const messages = place(turn.ephemeral.splice(0), stored);
   if (turn.input.system !== undefined) messages.unshift({ role: "system", content: turn.input.system });
   if (wrapUp) messages.push({ role: "user", content: WRAP_UP });
-  const specs = provider.getInfo().tools === false ? [] : [...tools.values()].map(specOf);
+  const { tool_choice, ...options } = turn.input.options ?? {};
   return {
     ...options,
     messages,
-    ...(specs.length > 0 ? { tools: specs } : {}),
-    ...(wrapUp && specs.length > 0 ? { tool_choice: "none" as const } : {}),
+    ...(model === null || model === info.defaultModel ? {} : { model }),
+    ...(info.tools === false ? {} : toolsOf(tools, choiceOf(turn, wrapUp, tool_choice))),
   };
+}
+
+// The caller's choice is for the first request: a model that has to call a tool each time never answers.
+function choiceOf(turn: Turn, wrapUp: boolean, wanted: ToolChoice | undefined): ToolChoice | undefined {
+  if (wrapUp) return "none";
+  return turn.state.iteration === 1 ? wanted : undefined;
+}
+
+function toolsOf(
+  tools: ReadonlyMap<string, Tool>,
+  choice: ToolChoice | undefined,
+): Pick<ChatRequest, "tools" | "tool_choice"> {
+  if (tools.size === 0) return {};
+  return { tools: [...tools.values()].map(specOf), ...(choice === undefined ? {} : { tool_choice: choice }) };
 }
 
 function specOf(tool: Tool): ToolSpec {

@@ -8,19 +8,18 @@ import type { Turn } from "../turn/turn.ts";
 export async function startTurn(turn: Turn): Promise<void> {
   await turn.emit("execution:start", { prompt: turn.input.prompt }, { signal: turn.stop.signal });
   let prompt: Prompt = turn.input.prompt;
-  let denied: string | null = null;
+  let denied = false;
   await turn.ask(
     "prompt:submit",
     { prompt },
     {
       stored: (decision) => {
-        if (decision.action === "deny") denied = decision.reason ?? "No reason given";
+        denied = turn.noteDenial(decision);
         prompt = decision.data.prompt;
         return decision.data;
       },
     },
   );
   await turn.addInjections();
-  if (denied !== null) turn.note({ type: "fact:denied", reason: denied });
-  else await turn.addMessage({ role: "user", content: prompt });
+  if (!denied) await turn.addMessage({ role: "user", content: prompt });
 }

@@ -4,7 +4,7 @@
  */
 import { checkValue, type Decision, type Tool, type ToolDecision } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
-import type { CallRun } from "./run-call.ts";
+import type { CallRun } from "./call.ts";
 
 /** What preparing a call came to. `message` is for the model. */
 export type Prepared =
@@ -16,7 +16,7 @@ export type ToolInput = Readonly<Record<string, unknown>>;
 
 /** Decides about a call and raises its `tool:pre`. */
 export async function prepareCall(turn: Turn, run: CallRun): Promise<Prepared> {
-  const { block } = run.call;
+  const { block } = run;
   await turn.deltas.flush();
   const checked = unlessStopped(turn, check(turn.input.tools, block));
   if (checked.decision !== "run") {

@@ -9,26 +9,15 @@ import {
   looseCopy,
   onAborted,
   type Tool,
-  type ToolEventData,
   toToolResult,
   type ToolResult,
   untilAborted,
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import { prepareCall, type Prepared, type ToolInput } from "./prepare-call.ts";
-import type { Call } from "./tool-batch.ts";
+import type { CallRun } from "./call.ts";
 
 const CANCELLED = "Cancelled: the turn was stopped before this call finished.";
-
-/** What a call needs of its batch. */
-export interface CallRun {
-  readonly call: Call;
-  readonly event: ToolEventData;
-  /** Resolves when it is clear what becomes of every earlier call. */
-  readonly earlierDecided: () => Promise<unknown>;
-  /** Resolves when the call may run. */
-  readonly mayStart: () => Promise<void>;
-}
 
 /** Runs a call to its outcome. */
 export async function runCall(turn: Turn, run: CallRun): Promise<void> {

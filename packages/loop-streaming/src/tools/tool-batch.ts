@@ -4,20 +4,8 @@
  */
 import { ABORTED, type ToolCallBlock, untilAborted } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
+import { announcedCall, type Call } from "./call.ts";
 import { runCall } from "./run-call.ts";
-
-/** A call and how far it is. */
-export interface Call {
-  readonly id: string;
-  readonly name: string;
-  readonly block: ToolCallBlock;
-  readonly exclusive: boolean;
-  /** Resolves when it is clear whether it will run. */
-  readonly decided: Promise<void>;
-  readonly markDecided: () => void;
-  phase: "preparing" | "ready" | "running" | "settled";
-  start: (() => void) | undefined;
-}
 
 /** The calls of one answer, in order. */
 export class ToolBatch {
@@ -30,16 +18,19 @@ export class ToolBatch {
     this.#turn = turn;
   }
 
-  get calls(): readonly Call[] {
-    return this.#calls;
+  /** A call begins. From here on its place is known: an exclusive one holds back what begins behind it. */
+  announce(head: { readonly id: string; readonly name: string }): void {
+    this.#calls.push(announcedCall(head, this.#turn.input.tools.get(head.name)?.exclusive ?? false));
   }
 
-  /** Adds a complete call and starts it as soon as its turn comes. */
+  /** An announced call is complete; it starts as soon as its turn comes. */
   add(block: ToolCallBlock): void {
-    const call = this.#create(block);
-    const earlier = this.#calls.slice(0, -1).map((other) => other.decided);
+    const call = this.#announced(block);
+    call.phase = "preparing";
+    const earlier = this.#calls.slice(0, this.#calls.indexOf(call)).map((other) => other.decided);
     const settled = runCall(this.#turn, {
       call,
+      block,
       event: { tool_name: call.name, tool_call_id: call.id, parallel_group_id: this.#groupId },
       earlierDecided: () => Promise.all(earlier),
       mayStart: () => this.#slot(call),
@@ -47,11 +38,10 @@ export class ToolBatch {
     this.#running.push(settled.finally(() => this.#settle(call)));
   }
 
-  /** Adds a call that is answered with `content` and never runs. */
+  /** An announced call is answered with `content` and never runs. */
   addNotRun(block: ToolCallBlock, content: string): void {
-    const call = this.#create(block);
-    this.#turn.note({ type: "fact:call_not_run", callId: call.id, content });
-    this.#settle(call);
+    this.#turn.note({ type: "fact:call_not_run", callId: block.id, content });
+    this.#settle(this.#announced(block));
   }
 
   /** Resolves with true when every call has settled, with false when `signal` was aborted first. */
@@ -64,15 +54,9 @@ export class ToolBatch {
     return (await untilAborted(all, signal)) !== ABORTED;
   }
 
-  #create(block: ToolCallBlock): Call {
-    let markDecided = (): void => undefined;
-    const decided = new Promise<void>((resolve) => {
-      markDecided = resolve;
-    });
-    const exclusive = this.#turn.input.tools.get(block.name)?.exclusive ?? false;
-    const { id, name } = block;
-    const call: Call = { id, name, block, exclusive, decided, markDecided, phase: "preparing", start: undefined };
-    this.#calls.push(call);
+  #announced({ id }: ToolCallBlock): Call {
+    const call = this.#calls.find((other) => other.id === id);
+    if (call === undefined) throw new TypeError(`Call ${id} was never announced.`);
     return call;
   }
 

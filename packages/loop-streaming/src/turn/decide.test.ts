@@ -43,7 +43,12 @@ test.each<readonly [string, Partial<TurnState>, Step]>([
   ["and then ends the turn", { answer: worked, failure }, finish("error")],
   ["a failure outweighs a stop", { answer: worked, failure, stop: graceful, stopAcknowledged: true }, finish("error")],
   ["a denial ends the turn", { denied: "no" }, finish("denied")],
-  ["a finished turn is over", { answer: working, stop: graceful, finished: true }, { kind: "end" }],
+  ["a denial outweighs a stop", { denied: "no", stop: graceful, stopAcknowledged: true }, finish("denied")],
+  [
+    "an answer that pauses is asked to go on",
+    { answer: { ...done, finishReason: "pause" } },
+    { kind: "call_model", wrapUp: false },
+  ],
 ])("%s", (_name, state, step) => {
   expect(decide({ ...NEW_TURN, started: true, ...state }, 3)).toEqual(step);
 });

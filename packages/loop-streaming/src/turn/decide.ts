@@ -10,12 +10,10 @@ export type Step =
   | { readonly kind: "acknowledge_stop" }
   | { readonly kind: "await_tools" }
   | { readonly kind: "call_model"; readonly wrapUp: boolean }
-  | { readonly kind: "finish_turn"; readonly status: TurnStatus; readonly limit?: string }
-  | { readonly kind: "end" };
+  | { readonly kind: "finish_turn"; readonly status: TurnStatus; readonly limit?: string };
 
 /** The next step. `maxTurns` is the number of model calls allowed; -1 for no limit. */
 export function decide(state: TurnState, maxTurns: number): Step {
-  if (state.finished) return { kind: "end" };
   if (!state.started) return { kind: "start_turn" };
   if (mustAcknowledge(state)) return { kind: "acknowledge_stop" };
   if (state.answer !== null && !state.answer.resultsStored) return { kind: "await_tools" };
@@ -32,11 +30,13 @@ function mustAcknowledge({ stop, stopAcknowledged }: TurnState): boolean {
 /** How the turn ends now, or null when it goes on. */
 function endOf(state: TurnState): { readonly status: TurnStatus; readonly limit?: string } | null {
   if (state.failure !== null) return { status: "error" };
+  if (state.denied !== null) return { status: "denied" };
   if (state.stop?.kind === "timeout") return { status: "timeout", limit: state.stop.limit };
   if (state.stop !== null) return { status: "cancelled" };
-  if (state.denied !== null) return { status: "denied" };
   if (state.wrappedUp) return { status: "incomplete", limit: "max_turns" };
   if (state.answer === null || state.answer.calls.length > 0) return null;
+  // The provider asks to be called again with what it has said so far.
+  if (state.answer.finishReason === "pause") return null;
   return state.answer.finishReason === "length"
     ? { status: "incomplete", limit: "max_output_tokens" }
     : { status: "success" };

@@ -11,6 +11,7 @@ export class PausableTimer {
   #startedMs = 0;
   #pauses = 0;
   #cancel: (() => void) | undefined;
+  #isOver = false;
 
   constructor(clock: Clock, ms: number, expire: () => void) {
     this.#clock = clock;
@@ -21,7 +22,7 @@ export class PausableTimer {
 
   pause(): void {
     if (this.#pauses++ > 0) return;
-    this.clear();
+    this.#stop();
     this.#leftMs -= this.#clock.now() - this.#startedMs;
   }
 
@@ -29,15 +30,20 @@ export class PausableTimer {
     if (--this.#pauses === 0) this.#start();
   }
 
-  /** Ends it for good. */
+  /** Ends it for good: a pause that ends later does not begin it again. */
   clear(): void {
+    this.#isOver = true;
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
   #start(): void {
+    if (this.#isOver) return;
     this.#startedMs = this.#clock.now();
-    // Timers of the platform overflow beyond 2^31 - 1 ms (24.8 days) and would fire at once.
-    this.#cancel = this.#clock.schedule(this.#expire, Math.min(Math.max(this.#leftMs, 0), 2 ** 31 - 1));
+    this.#cancel = this.#clock.schedule(this.#expire, Math.max(this.#leftMs, 0));
   }
 }

@@ -44,8 +44,6 @@ export function reduce(state: TurnState, fact: Fact): TurnState {
       return withResult(state, fact.data.tool_call_id, fact.data.error.msg);
     case "cancel:requested":
       return { ...state, stopAcknowledged: true };
-    case "orchestrator:complete":
-      return { ...state, finished: true };
     default:
       return reduceMemory(state, fact);
   }

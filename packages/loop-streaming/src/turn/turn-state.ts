@@ -48,7 +48,6 @@ export interface TurnState {
   /** `cancel:requested` was emitted. */
   readonly stopAcknowledged: boolean;
   readonly failure: { readonly error: unknown } | null;
-  readonly finished: boolean;
 }
 
 /** A turn before anything happened. */
@@ -64,5 +63,4 @@ export const NEW_TURN: TurnState = {
   stop: null,
   stopAcknowledged: false,
   failure: null,
-  finished: false,
 };

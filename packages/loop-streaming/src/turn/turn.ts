@@ -30,7 +30,7 @@ import { NEW_TURN, type TurnState } from "./turn-state.ts";
 import { TurnStop } from "./turn-stop.ts";
 
 /** How long a port that ignores a stop is waited for before it is detached. */
-const DETACH_MS = 50;
+const DETACH_MS = 30;
 
 /** What a turn is made of. */
 export interface TurnSetup {
@@ -84,6 +84,7 @@ export class Turn {
       bufferSize: setup.config.bufferSize,
       flushIntervalMs: setup.config.flushIntervalMs,
       signal: this.stop.closingSignal,
+      turnId: this.id,
       waitForRoom: (room) => this.#waitForRoom(room),
     });
   }
@@ -99,6 +100,13 @@ export class Turn {
   /** Reduces a fact that is no event. */
   note(fact: Fact): void {
     this.#state = reduce(this.#state, fact);
+  }
+
+  /** Whether hooks denied what was asked of them, which is noted. A denial nobody gave, because the turn stopped, is none. */
+  noteDenial(decision: Decision): boolean {
+    if (decision.action !== "deny" || decision.withdrawn) return false;
+    this.note({ type: "fact:denied", reason: decision.reason ?? "No reason given" });
+    return true;
   }
 
   /** Raises an event after everything held was shown; what is stored of it is a fact. */
@@ -151,7 +159,8 @@ export class Turn {
   async addMessage(message: Message): Promise<void> {
     await this.deltas.flush();
     const stored = frozenCopy(message);
-    const adding = this.input.context.addMessage(stored);
+    // A context written in plain JavaScript may answer at once.
+    const adding = (async () => this.input.context.addMessage(stored))();
     if (this.#contextLeft)
       adding.catch((error: unknown) => this.#warn(`The context failed late: ${errorInfo(error).msg}`));
     else this.#contextLeft = (await this.bounded(adding, this.stop.signal)) === ABORTED;
@@ -186,7 +195,7 @@ export class Turn {
   #carryOut<K extends EventType>(decision: Decision<K>, event: K): Promise<Decision<K>> {
     const { coordinator, context } = this.input;
     const { hooks, clock, stop } = this;
-    const rest = { signal: stop.signal, holdInjections: true };
+    const rest = { signal: stop.signal, holdInjections: true, turnId: this.id };
     const nobody = { approvalSystem: null, displaySystem: null, account: null };
     const carryOut = (): Promise<Decision<K>> =>
       coordinator === undefined

@@ -2,12 +2,19 @@
  * Owns how long a session waits for handlers of its own events around a turn: as long as they like until something stops
  * the turn, then for a given time. It leaves no listener and no timer behind once it is cleared.
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** A wait that a stop bounds. `clear` it when it is over. */
 export interface StopLimit {
   readonly signal: AbortSignal;
   readonly clear: () => void;
+}
+
+/** Its signal is aborted `ms` milliseconds from now. */
+export function timeLimit(clock: Clock, ms: number): StopLimit {
+  const limit = new AbortController();
+  const clear = clock.schedule(() => limit.abort(), ms);
+  return { signal: limit.signal, clear };
 }
 
 /** Its signal is aborted `afterMs` milliseconds after the first of `stops`, or after now when one is aborted already. */

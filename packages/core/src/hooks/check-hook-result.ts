@@ -1,0 +1,66 @@
+/**
+ * Owns what counts as a hook result: which fields, of which type, and which new payloads an event can take. Anything else
+ * is nonsense, and nonsense denies.
+ */
+import type { EventType } from "../events/event-map.ts";
+import { isEmptyPrompt, type Prompt } from "../messages/content-block.ts";
+import type { HookResult } from "../ports/hook-registry.ts";
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isSeconds: Check = (value) => typeof value === "number" && value >= 0;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string);
+
+const isRole = oneOf("system", "user", "assistant");
+const isInjection: Check = (value) =>
+  isRecord(value) && isText(value["content"]) && fieldsFit(value, { role: isRole, ephemeral: isFlag });
+
+const FIELDS: Readonly<Record<keyof HookResult, Check>> = {
+  action: oneOf("continue", "deny", "modify", "inject_context", "ask_user"),
+  data: isRecord,
+  reason: isText,
+  context_injection: isText,
+  context_injection_role: isRole,
+  ephemeral: isFlag,
+  append_to_last_tool_result: isFlag,
+  context_injections: (value) => Array.isArray(value) && value.every(isInjection),
+  approval_prompt: isText,
+  approval_options: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  approval_timeout: isSeconds,
+  approval_default: oneOf("allow", "deny"),
+  suppress_output: isFlag,
+  user_message: isText,
+  user_message_level: oneOf("info", "warning", "error"),
+  user_message_source: isText,
+};
+
+const PAYLOADS: { readonly [K in EventType]?: Check } = {
+  "prompt:submit": (data) => isRecord(data) && isPrompt(data["prompt"]),
+  "tool:pre": (data) => isRecord(data) && isRecord(data["tool_input"]),
+  "tool:post": (data) => isRecord(data) && data["result"] !== undefined,
+};
+
+/** Whether `value` is a hook result that `type` can act on. Unknown fields are kept aside; null is as good as absent. */
+export function isHookResult(value: unknown, type: EventType): value is HookResult {
+  if (!isRecord(value) || !fieldsFit(value, FIELDS)) return false;
+  if (value["action"] !== "modify") return true;
+  return isRecord(value["data"]) && (PAYLOADS[type]?.(value["data"]) ?? true);
+}
+
+function fieldsFit(value: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, Check>>): boolean {
+  return Object.entries(checks).every(([field, fits]) => {
+    const given = value[field];
+    return given === undefined || given === null || fits(given);
+  });
+}
+
+function isPrompt(value: unknown): boolean {
+  return (typeof value === "string" || Array.isArray(value)) && !isEmptyPrompt(value as Prompt);
+}
