@@ -35,13 +35,5 @@ export function isInterceptable(type: EventType): type is InterceptableEvent {
 
 /** Session events stand outside every turn: their `turn_id` is null even when they are raised while one runs. */
 export function isOutsideTurn(type: EventType): boolean {
-  let isOutside = OUTSIDE.get(type);
-  if (isOutside === undefined) {
-    isOutside = type.startsWith("session:") || type.startsWith("module:") || type === "prompt:complete";
-    OUTSIDE.set(type, isOutside);
-  }
-  return isOutside;
+  return type.startsWith("session:") || type.startsWith("module:") || type === "prompt:complete";
 }
-
-// Asked for every event; module authors' types are open-ended, so the answer is found once and kept.
-const OUTSIDE = new Map<EventType, boolean>();

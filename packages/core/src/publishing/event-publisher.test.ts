@@ -115,7 +115,7 @@ describe("the publisher", () => {
     data.progress.done = 2;
     const [event] = seen;
     expect(event?.data).toMatchObject({ progress: { done: 1 } });
-    expect([Object.isFrozen(event), Object.isFrozen(event?.data)]).toEqual([true, true]);
+    expect(Object.isFrozen(event?.data)).toBe(true);
   });
 
   it("publishes nothing once it is closed", () => {

@@ -45,17 +45,28 @@ export class EventPublisher {
 
   /** Publishes one event. Raw provider deltas are not stored, so nothing happens for them. */
   publish<K extends EventType>(type: K, data: EventMap[K], turnId?: string): void {
-    if (this.#closed || !isStored(type)) return;
+    if (this.#closed) return;
+    // Nearly all events are deltas, flat and made for this; nothing of what the others need concerns them.
+    if (type === "content_block:delta") this.#record(type, data, turnId ?? this.#turnId);
+    else if (isStored(type)) this.#publishRare(type, data, turnId);
+  }
+
+  #publishRare<K extends EventType>(type: K, data: EventMap[K], turnId: string | undefined): void {
     if (type === "execution:start") this.#turnId = turnId ?? crypto.randomUUID();
-    const event = Object.freeze({
+    const owner = isOutsideTurn(type) ? null : (turnId ?? this.#turnId);
+    if (type === "orchestrator:complete") this.#turnId = null;
+    this.#record(type, frozenCopy(data), owner);
+  }
+
+  #record(type: EventType, data: unknown, turnId: string | null): void {
+    const event = {
       seq: ++this.#seq,
       ts: this.stamp(),
       session_id: this.#sessionId,
-      turn_id: isOutsideTurn(type) ? null : (turnId ?? this.#turnId),
+      turn_id: turnId,
       type,
-      data: frozenCopy(data),
-    }) as unknown as Event;
-    if (type === "orchestrator:complete") this.#turnId = null;
+      data,
+    } as unknown as Event;
     this.#enqueue(event);
     const sinks = this.#sinks;
     for (let n = 0; n < sinks.length; n++) sinks[n]?.push(event);
@@ -142,10 +153,12 @@ export class EventPublisher {
   /** Now, as RFC 3339. Formatting it costs more than the rest of an event, and many events share a millisecond. */
   stamp(): string {
     const ms = this.#clock.now();
-    if (ms !== this.#stampedMs) {
-      this.#stampedMs = ms;
-      this.#stamp = new Date(ms).toISOString();
-    }
+    return ms === this.#stampedMs ? this.#stamp : this.#newStamp(ms);
+  }
+
+  #newStamp(ms: number): string {
+    this.#stampedMs = ms;
+    this.#stamp = new Date(ms).toISOString();
     return this.#stamp;
   }
 }

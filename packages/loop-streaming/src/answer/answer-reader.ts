@@ -4,6 +4,7 @@
  */
 import {
   type AnswerEnd,
+  type BlockDelta,
   type BlockHead,
   type ContentBlock,
   frozenCopy,
@@ -36,6 +37,8 @@ export class AnswerReader {
   readonly #options: AnswerOptions;
   readonly #open = new Map<number, OpenBlock>();
   readonly #blocks: ContentBlock[] = [];
+  #last: OpenBlock | undefined;
+  #lastIndex = -1;
   readonly #callIds = new Set<string>();
   #end: AnswerEnd | null = null;
   #usage: Usage | null = null;
@@ -73,11 +76,23 @@ export class AnswerReader {
     return this.#blocks.filter((block) => block !== undefined && !isEmptyBlock(block));
   }
 
-  /** Reads what one network read brought. */
-  async read(batch: readonly ProviderEvent[]): Promise<void> {
-    for (const event of batch) {
+  /** Reads what one network read brought. A promise only when something has to be waited for; it then reads on by itself. */
+  read(batch: readonly ProviderEvent[]): Promise<void> | undefined {
+    if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#readFrom(0, batch, undefined);
+    for (let n = 0; n < batch.length; n++) {
+      const event = batch[n] as ProviderEvent;
       const wait = event.type === "block_delta" ? this.#delta(event.index, event.delta) : this.#other(event);
-      if (wait !== undefined) await wait;
+      if (wait !== undefined) return this.#readFrom(n + 1, batch, wait);
+    }
+    return undefined;
+  }
+
+  async #readFrom(first: number, batch: readonly ProviderEvent[], wait: Promise<unknown> | undefined): Promise<void> {
+    await wait;
+    for (let n = first; n < batch.length; n++) {
+      const event = batch[n] as ProviderEvent;
+      if (event.type === "block_delta" && this.#turn.hooks.has("llm:stream_block_delta")) await this.#rawDelta(event);
+      await (event.type === "block_delta" ? this.#delta(event.index, event.delta) : this.#other(event));
     }
   }
 
@@ -93,23 +108,29 @@ export class AnswerReader {
       await this.#turn.emit("content_block:end", data);
     }
     this.#open.clear();
+    this.#find(-1);
     return cut;
   }
 
-  #delta(index: number, delta: string): Promise<unknown> | undefined {
-    const block = this.#open.get(index);
-    if (block === undefined) throw outOfOrder(`sent a delta for block ${index}, which is not open`);
+  #delta(index: number, delta: string): Promise<void> | undefined {
+    const block = index === this.#lastIndex ? this.#last : this.#find(index);
     if (delta === "") return undefined;
-    if (typeof delta !== "string" || streamedType(block.head) === undefined) throw badDelta(block, delta);
-    if (this.#turn.hooks.has("llm:stream_block_delta")) return this.#rawDelta(block, delta);
+    if (typeof delta !== "string" || block === undefined || !block.streams) throw badDelta(index, { block, delta });
     return this.#turn.deltas.push(block, delta);
   }
 
-  async #rawDelta(block: OpenBlock, delta: string): Promise<void> {
-    const sequence = block.sequence++;
-    const raw = { ...this.#rawBlock(block), sequence, text: delta };
+  // Deltas of one block come in a row: the block of the last one is nearly always the block of the next.
+  #find(index: number): OpenBlock | undefined {
+    this.#lastIndex = index;
+    this.#last = this.#open.get(index);
+    return this.#last;
+  }
+
+  async #rawDelta({ index, delta }: BlockDelta): Promise<void> {
+    const block = this.#open.get(index);
+    if (block === undefined || this.#turn.stopped) return;
+    const raw = { ...this.#rawBlock(block), sequence: block.sequence++, text: delta };
     await this.#turn.hooks.emit("llm:stream_block_delta", raw, { signal: this.#turn.stop.signal });
-    await this.#turn.deltas.push(block, delta);
   }
 
   #other(event: Exclude<ProviderEvent, { type: "block_delta" }>): Promise<void> | undefined {
@@ -140,6 +161,7 @@ export class AnswerReader {
       throw outOfOrder(`began block ${index} where ${this.#started} was next`);
     this.#started++;
     this.#open.set(index, block);
+    this.#find(index);
     const { head } = block;
     if (head.type === "tool_call") this.#options.onCallStart(head);
     const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
@@ -163,6 +185,7 @@ export class AnswerReader {
     // Shown before the block leaves the open ones: a stop in between must not lose it.
     await this.#turn.deltas.flush();
     this.#open.delete(index);
+    this.#find(index);
     this.#blocks[index] = block;
     if (this.#turn.hooks.has("llm:stream_block_end") && streamedType(open.head) !== undefined) {
       await this.#turn.hooks.emit("llm:stream_block_end", this.#rawBlock(open), { signal: this.#turn.stop.signal });
@@ -200,8 +223,12 @@ function ownCall(ended: ToolCallBlock, head: { readonly id: string; readonly nam
   return { ...ended, id: head.id };
 }
 
-function badDelta({ head, index }: OpenBlock, delta: unknown): LLMError {
-  return outOfOrder(`sent ${typeof delta} as a delta of block ${index}, which is a ${head.type}`);
+function badDelta(
+  index: number,
+  { block, delta }: { readonly block: OpenBlock | undefined; readonly delta: unknown },
+): LLMError {
+  if (block === undefined) return outOfOrder(`sent a delta for block ${index}, which is not open`);
+  return outOfOrder(`sent ${typeof delta} as a delta of block ${index}, which is a ${block.head.type}`);
 }
 
 // A broken order may hide a broken answer, and nothing of it may pass for a whole one. Asking again would not help.

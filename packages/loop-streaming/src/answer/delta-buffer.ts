@@ -119,5 +119,5 @@ export class DeltaBuffer {
 
 function deltaOf({ head, index, held }: OpenBlock): EventMap["content_block:delta"] {
   const delta = { block_index: index, block_type: head.type as StreamedBlockType, delta: held };
-  return head.type === "tool_call" ? { ...delta, tool_call_id: head.id, name: head.name } : delta;
+  return Object.freeze(head.type === "tool_call" ? { ...delta, tool_call_id: head.id, name: head.name } : delta);
 }

@@ -7,6 +7,8 @@ import type { BlockHead, ContentBlock, StreamedBlockType } from "amplifier-core"
 export interface OpenBlock {
   readonly index: number;
   readonly head: BlockHead;
+  /** Whether blocks of its kind come in deltas. */
+  readonly streams: boolean;
   /** All that was shown. Joined per flush, not per delta: ropes of many small pieces are the collector's burden. */
   text: string;
   /** What came and was not shown yet, and how many provider deltas that is. */
@@ -20,7 +22,16 @@ export interface OpenBlock {
 
 /** A block that has just started. */
 export function openBlock(index: number, head: BlockHead): OpenBlock {
-  return { index, head, text: "", held: "", heldCount: 0, shown: false, sequence: 0 };
+  return {
+    index,
+    head,
+    streams: streamedType(head) !== undefined,
+    text: "",
+    held: "",
+    heldCount: 0,
+    shown: false,
+    sequence: 0,
+  };
 }
 
 /** What its deltas are called, or undefined for kinds that have none. */

@@ -26,7 +26,8 @@ export async function readUntilStopped(stream: Batches, reader: AnswerReader, si
     while (reader.end === null) {
       const next = await nextOrStop();
       if (next?.done) return true;
-      if (next !== undefined && !signal.aborted) await reader.read(next.value);
+      const reading = next === undefined || signal.aborted ? undefined : reader.read(next.value);
+      if (reading !== undefined) await reading;
       if (next === undefined || signal.aborted) return false;
     }
     return true;
