@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { ApprovalEventData } from "../events/event-map.ts";
 import type { ApprovalSystem } from "../ports/approval-system.ts";
 import type { ApprovalQuestion, HookRegistry } from "../ports/hook-registry.ts";
+import { timeLimit } from "../stop-limit.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 
 /** The person's answer, or why there is none. */
@@ -24,6 +25,9 @@ export interface Asking {
   readonly turnId?: string;
 }
 
+/** How long handlers may take to hear how a question ended that a stop withdrew. Milliseconds. */
+const CLOSING_MS = 1000;
+
 const YES: ReadonlySet<string> = new Set(["allow", "allow once", "allow always"]);
 
 /**
@@ -42,6 +46,29 @@ export async function askPerson(question: ApprovalQuestion, asking: Asking): Pro
   const emit = { signal: asking.signal, ...(asking.turnId === undefined ? {} : { turnId: asking.turnId }) };
   await asking.hooks.emit("approval:required", data, emit);
   const { choice, reason } = await askWithin(question, asking);
+  // Whoever shows the question has to hear how it ended, also when the stop ended it.
+  const limit = asking.signal.aborted
+    ? timeLimit(asking.clock, CLOSING_MS)
+    : { signal: asking.signal, clear: () => undefined };
+  const answer = await raiseAnswer(asking, { data, choice, reason, emit: { ...emit, signal: limit.signal } });
+  limit.clear();
+  return answer;
+}
+
+async function raiseAnswer(
+  asking: Asking,
+  {
+    data,
+    choice,
+    reason,
+    emit,
+  }: {
+    readonly data: ApprovalEventData;
+    readonly choice: string | null;
+    readonly reason: string;
+    readonly emit: { readonly signal: AbortSignal; readonly turnId?: string };
+  },
+): Promise<Answer> {
   if (choice !== null && isYes(choice)) {
     await asking.hooks.emit("approval:granted", { ...data, choice }, emit);
     return { allowed: true, choice };

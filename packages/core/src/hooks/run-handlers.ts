@@ -72,7 +72,6 @@ export function askHandler({ handler, name }: HandlerEntry, asked: Asked): Outco
     kind: "skipped",
     message: `Hook "${name}" had not answered "${type}" in time; it was skipped.`,
   };
-  if (signal.aborted) return skipped;
   try {
     const answer = handler(type, shown as never, { signal });
     if (!isThenable(answer)) return { kind: "answered", result: answer ?? undefined };

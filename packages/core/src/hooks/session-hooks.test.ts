@@ -176,7 +176,8 @@ describe("a handler that fails", () => {
     const { hooks, reports, stored } = setup();
     const stop = new AbortController();
     hooks.register("execution:end", () => new Promise(() => undefined), { name: "stuck" });
-    hooks.register("execution:end", () => undefined, { name: "next" });
+    let heard = 0;
+    hooks.register("execution:end", () => void heard++, { name: "next" });
     const data = {
       response: "",
       status: "success",
@@ -186,11 +187,9 @@ describe("a handler that fails", () => {
     const emitted = hooks.emit("execution:end", data, { signal: stop.signal });
     stop.abort();
     await emitted;
-    expect(reports).toEqual([
-      'Hook "stuck" had not answered "execution:end" in time; it was skipped.',
-      'Hook "next" had not answered "execution:end" in time; it was skipped.',
-    ]);
-    expect(stored.map((event) => event.type)).toEqual(["execution:end"]);
+    expect(reports).toEqual(['Hook "stuck" had not answered "execution:end" in time; it was skipped.']);
+    // Whoever answers at once is asked all the same.
+    expect([heard, ...stored.map((event) => event.type)]).toEqual([1, "execution:end"]);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * Owns what comes next in a turn: pure, read from top to bottom, the first line that fits wins.
  */
-import type { TurnStatus } from "amplifier-core";
+import type { FinishReason, TurnStatus } from "amplifier-core";
 import type { TurnState } from "./turn-state.ts";
 
 /** What the loop does next. */
@@ -37,7 +37,13 @@ function endOf(state: TurnState): { readonly status: TurnStatus; readonly limit?
   if (state.answer === null || state.answer.calls.length > 0) return null;
   // The provider asks to be called again with what it has said so far.
   if (state.answer.finishReason === "pause") return null;
-  return state.answer.finishReason === "length"
-    ? { status: "incomplete", limit: "max_output_tokens" }
-    : { status: "success" };
+  const limit = CUT_BY[state.answer.finishReason ?? "stop"];
+  return limit === undefined ? { status: "success" } : { status: "incomplete", limit };
 }
+
+/** What cut an answer that its provider calls finished: it must not pass for a whole one. */
+const CUT_BY: { readonly [K in FinishReason]?: string } = {
+  length: "max_output_tokens",
+  content_filter: "content_filter",
+  refusal: "refusal",
+};
