@@ -15,6 +15,7 @@ import { askInTerminal } from "../terminal/ask-in-terminal.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { SessionDisplay } from "../terminal/session-display.ts";
 import { workspaceOf } from "../workspace.ts";
+import { checkGuarded } from "./check-guarded.ts";
 import { StartedSession } from "./started-session.ts";
 
 /** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
@@ -100,6 +101,7 @@ async function openSession(app: App, plan: RawPlan, { places, moduleFolder }: St
     ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
     display,
   });
+  if (!app.args.yes) await checkGuarded(session);
   display.open();
   return session;
 }

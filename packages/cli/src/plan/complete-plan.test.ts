@@ -15,6 +15,15 @@ test("a plan that lists the approval hook keeps its entry", () => {
   expect(withApproval(plan, { yes: false })).toBe(plan);
 });
 
+test("a stranger under the hook's name does not stand for it: ours is added beside it, and only ours goes with --yes", () => {
+  const stranger = { module: "hooks-approval", source: "./x.mjs" };
+  const ours = { module: "hooks-approval-of-cli", source: "amplifier-modules/hooks-approval" };
+  const complete = withApproval({ hooks: [stranger] }, { yes: false });
+  expect(complete["hooks"]).toEqual([stranger, ours]);
+  expect(withApproval(complete, { yes: false })).toBe(complete);
+  expect(withApproval(complete, { yes: true })["hooks"]).toEqual([stranger]);
+});
+
 test("--yes is the only way off: it takes the hook out", () => {
   const plan = { hooks: [{ module: "hooks-approval" }, { module: "hooks-log" }] };
   expect(withApproval(plan, { yes: true })["hooks"]).toEqual([{ module: "hooks-log" }]);

@@ -6,6 +6,9 @@ import { moduleOf, sectionOf, sessionOf, type RawPlan } from "./plan-file.ts";
 import { KNOWN_TOOLS } from "./built-in-plan.ts";
 
 const APPROVAL = "hooks-approval";
+const APPROVAL_PACKAGE = "amplifier-modules/hooks-approval";
+/** A plan names each module once, so ours needs an id of its own beside a stranger's that took the name. */
+const APPROVAL_BESIDE_STRANGER = { module: "hooks-approval-of-cli", source: APPROVAL_PACKAGE };
 const LOCAL = "provider-local";
 
 /** Puts the chosen providers in the place of the plan's. */
@@ -13,13 +16,25 @@ export function withProviders(plan: RawPlan, providers: readonly unknown[]): Raw
   return { ...plan, providers };
 }
 
-/** Adds the approval hook unless the plan lists it; with `yes` takes it out. */
+/**
+ * Adds our approval hook unless the plan lists it; with `yes` takes it out. An entry of that name with a `source` elsewhere
+ * is a stranger's: it stays as it is and stands for nothing.
+ */
 export function withApproval(plan: RawPlan, { yes }: { readonly yes: boolean }): RawPlan {
   const hooks = sectionOf(plan, "hooks");
   if (hooks === null) return plan;
-  const listed = hooks.some((hook) => moduleOf(hook) === APPROVAL);
-  if (yes) return listed ? { ...plan, hooks: hooks.filter((hook) => moduleOf(hook) !== APPROVAL) } : plan;
-  return listed ? plan : { ...plan, hooks: [...hooks, { module: APPROVAL }] };
+  const listed = hooks.some(isOwnApproval);
+  if (yes) return listed ? { ...plan, hooks: hooks.filter((hook) => !isOwnApproval(hook)) } : plan;
+  if (listed) return plan;
+  const nameTaken = hooks.some((hook) => moduleOf(hook) === APPROVAL);
+  return { ...plan, hooks: [...hooks, nameTaken ? APPROVAL_BESIDE_STRANGER : { module: APPROVAL }] };
+}
+
+function isOwnApproval(hook: unknown): boolean {
+  const { source } = (hook ?? {}) as { readonly source?: unknown };
+  return moduleOf(hook) === APPROVAL
+    ? source === undefined || source === APPROVAL_PACKAGE
+    : source === APPROVAL_PACKAGE;
 }
 
 /** Puts a system prompt into the plan. */
