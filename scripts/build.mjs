@@ -7,16 +7,17 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, say } from "./fail.mjs";
+import { forgetInstall } from "./install.mjs";
 import { cacheFolder, root } from "./paths.mjs";
 import { runLogged } from "./run-logged.mjs";
 
 const stampFile = join(cacheFolder, "build.stamp");
 const packagesFolder = join(root, "packages");
 
-/** True when no source changed since the last build that succeeded. */
+/** True when no source changed since the last build that succeeded, and each still has its output. */
 export function isBuilt() {
   const packages = packageFolders();
-  if (!packages.every((folder) => !existsSync(join(folder, "src")) || existsSync(join(folder, "dist")))) return false;
+  if (!packages.every(hasWholeOutput)) return false;
   return existsSync(stampFile) && readFileSync(stampFile, "utf8") === sourceStamp(packages);
 }
 
@@ -24,17 +25,38 @@ export function isBuilt() {
 export async function build() {
   const packages = packageFolders();
   const stamp = sourceStamp(packages);
-  for (const folder of packages) removeOrphans(folder);
-  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const { code, output, logFile } = await runLogged("build", [process.execPath, compiler, "-b", "--pretty", "false"]);
-  if (code !== 0) {
-    rmSync(stampFile, { force: true });
-    const errors = output.split("\n").filter((line) => line.includes("error TS"));
-    const first = errors[0] ?? `the compiler ended with code ${code}`;
-    fail(`The build failed: ${first} (${errors.length} errors in all). Fix it and start again; full log: ${logFile}`);
+  for (const folder of packages) {
+    removeOrphans(folder);
+    // The compiler believes its own record of what it wrote, and would not write a lost file again.
+    if (!hasWholeOutput(folder)) rmSync(join(folder, "dist"), { recursive: true, force: true });
   }
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const result = await runLogged("build", [process.execPath, compiler, "-b", "--pretty", "false"]);
+  if (result.code !== 0) failBuild(result);
   mkdirSync(cacheFolder, { recursive: true });
   writeFileSync(stampFile, stamp);
+}
+
+function failBuild({ code, output, logFile }) {
+  rmSync(stampFile, { force: true });
+  const lines = output.split("\n");
+  const errors = lines.filter((line) => line.includes("error TS"));
+  if (errors.length > 0) {
+    fail(
+      `The build failed: ${errors[0]} (${errors.length} errors in all). Fix it and start again; full log: ${logFile}`,
+    );
+  }
+  // A compiler that names no error did not run: what is installed is not whole.
+  forgetInstall();
+  const reason = lines.find((line) => /^\w*Error\b/.test(line)) ?? `it ended with code ${code}`;
+  fail(`The compiler did not run (${reason}). Start again to install it anew; full log: ${logFile}`);
+}
+
+function hasWholeOutput(folder) {
+  return filesUnder(join(folder, "src"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => join(folder, "dist", `${file.slice(join(folder, "src").length, -".ts".length)}.js`))
+    .every((file) => statSync(file, { throwIfNoEntry: false })?.size > 0);
 }
 
 function packageFolders() {
