@@ -2,7 +2,7 @@
  * Owns the configuration of the loop: its JSON Schema (the plan's check, editor completion and documentation come from
  * it) and its defaults. Every key here does something.
  */
-import type { JsonSchema, ModuleConfig } from "amplifier-core";
+import { AmplifierError, checkValue, type JsonSchema, type ModuleConfig, type PlanProblem } from "amplifier-core";
 
 /** The configuration after defaults. */
 export interface LoopConfig {
@@ -55,8 +55,10 @@ export const configSchema = {
   not: { required: ["max_turns", "max_iterations"] },
 } as const satisfies JsonSchema;
 
-/** Applies the defaults. `config` must match `configSchema`; `createLoopConfig` does not check it again. */
+/** Applies the defaults. @throws AmplifierError `config_invalid` when `config` does not match `configSchema` */
 export function createLoopConfig(config: ModuleConfig): LoopConfig {
+  const problems = checkValue(config, configSchema);
+  if (problems.length > 0) throw configInvalid(problems);
   return {
     bufferSize: (config["buffer_size"] as number | undefined) ?? 10,
     flushIntervalMs: (config["flush_interval_ms"] as number | undefined) ?? 50,
@@ -66,4 +68,10 @@ export function createLoopConfig(config: ModuleConfig): LoopConfig {
     toolStart: (config["tool_start"] as LoopConfig["toolStart"] | undefined) ?? "eager",
     defaultProvider: (config["default_provider"] as string | undefined) ?? null,
   };
+}
+
+function configInvalid(problems: readonly PlanProblem[]): AmplifierError<"config_invalid"> {
+  const list = problems.map(({ path, message }) => `${path || "it"} ${message}`).join("; ");
+  const message = `The config of module "loop-streaming" is not valid: ${list}`;
+  return new AmplifierError("config_invalid", message, { data: { module: "loop-streaming", problems } });
 }

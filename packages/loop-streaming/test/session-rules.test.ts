@@ -260,3 +260,17 @@ test("a log that never answers does not hold up a stop", async () => {
   await drainMicrotasks();
   expect(settled).toBe(true);
 });
+
+test("a config given in code is checked as one of a plan is", () => {
+  expect(() => createLoopConfig({ buffer_size: 0, timeout: "x", bogus: 1 })).toThrow(
+    'The config of module "loop-streaming" is not valid: ',
+  );
+  expect(() => createLoopConfig({ max_turns: 1, max_iterations: 1 })).toThrow("which is not allowed together");
+});
+
+test.each([
+  [{ name: "typo", events: { "tool:pre": "deny" } }, 'the handler of "tool:pre" of hook "typo" is no function'],
+  [{ name: "case", events: {}, on_error: "Deny" }, 'on_error of hook "case" is "Deny", must be "skip" or "deny"'],
+])("a hook written in place is checked: %j", async (hook, message) => {
+  await expect(loopSession({ script: [], hooks: [hook as never] })).rejects.toThrow(message);
+});

@@ -116,8 +116,21 @@ function mountAt(mount: ObjectMount, coordinator: SessionCoordinator): void {
 }
 
 function registerInline(hook: InlineHook, coordinator: SessionCoordinator): void {
+  checkInline(hook);
   const options = { name: hook.name, priority: hook.priority ?? 0, onError: hook.on_error ?? ("skip" as const) };
   for (const [event, handler] of Object.entries(hook.events)) {
     coordinator.hooks.register(event as EventType, handler as unknown as HookHandler<EventType>, options);
   }
+}
+
+// In plain JavaScript nothing else would say so, and a policy with a typo would allow everything.
+function checkInline({ name, events, on_error }: InlineHook): void {
+  const wrong = Object.entries(events).find(([, handler]) => typeof handler !== "function");
+  if (wrong !== undefined) throw hookFailed(`the handler of "${wrong[0]}" of hook "${name}" is no function`);
+  if (on_error === undefined || on_error === "skip" || on_error === "deny") return;
+  throw hookFailed(`on_error of hook "${name}" is ${JSON.stringify(on_error)}, must be "skip" or "deny"`);
+}
+
+function hookFailed(message: string): AmplifierError<"mount_failed"> {
+  return new AmplifierError("mount_failed", message, { data: { point: "hooks" } });
 }
