@@ -32,6 +32,23 @@ function planWith(hook: object): string {
   return cwd;
 }
 
+test("a command cannot draw lines of a question by padding itself to the width of the terminal", async () => {
+  const pad = (text: string): string => text.padEnd(80, " ");
+  const command = `${"ls".padEnd(76, " ")}${pad("[a]llow once  [d]eny ? Allow once")}${pad("Run this command?")}echo hi #${"漢".repeat(90)}\t\t\trm`;
+  const { env } = await serve((reply) => reply.toolCall("c1", "bash", { command }).finish("tool_calls"), hello);
+  const cwd = planWith({ module: "hooks-approval" });
+  const cli = startCli(["run", "--plan", "p.json", "-q", "hi"], { env, cwd, terminal: 80 });
+  await cli.sees("[d]eny ? ".replace("[d]", "session)  [d]"));
+  const lines = cli.stdout.replaceAll("\r", "").split("\n");
+  const columns = (line: string): number => Array.from(line).reduce((sum, each) => sum + (each < "\u007f" ? 1 : 2), 0);
+  expect(lines.map(columns).filter((width) => width >= 80)).toEqual([]);
+  expect(lines[0]).toBe("Run this command?");
+  expect(lines.slice(1, -1).filter((line) => !/^ {2}\|[ >]/.test(line))).toEqual([]);
+  expect(lines.at(-1)).toMatch(/^\[a\]llow once .*\[d\]eny \? $/);
+  cli.type("d");
+  expect((await cli.finished).code).toBe(0);
+});
+
 test("an approval hook that cannot be mounted ends the start with exit code 2, and nothing runs", async () => {
   const { env, bodies } = await serve();
   const cwd = planWith({ module: "hooks-approval", config: { allow: ["bash"], deny: ["bash"] } });

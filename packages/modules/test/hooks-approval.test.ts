@@ -20,7 +20,7 @@ class Session {
   readonly unmount: ReturnType<typeof mount>;
 
   constructor(config: Parameters<typeof mount>[1] = {}, approvalSystem: ApprovalSystem | null = someone) {
-    this.fake = fakeCoordinator({ approvalSystem });
+    this.fake = fakeCoordinator({ approvalSystem, workspace: null });
     for (const one of [tool("bash", true), tool("write_file", true), tool("read_file"), tool("remote")]) {
       this.fake.tools.set(one.name, one);
     }
@@ -139,6 +139,17 @@ describe("what hooks-approval remembers", () => {
     expect(await session.call("write_file", { path: "b", content: "x" })).toEqual(GO_ON);
     expect(await session.call("remote", { x: 2 })).toEqual(GO_ON);
     expect((await session.call("bash", { command: "ls" }))?.action).toBe("ask_user");
+  });
+
+  it("never covers a hidden file, which is asked about each time", async () => {
+    const session = new Session();
+    await session.callAndChoose("write_file", { path: "a", content: "" }, /^Allow always/);
+    const hidden = { path: ".git/hooks/pre-commit", content: "x" };
+    for (const _ of [1, 2]) {
+      const asked = await session.call("write_file", hidden);
+      expect(asked?.approval_options).toEqual(["Allow once", "Deny"]);
+      await session.answer(asked, /^Allow once$/);
+    }
   });
 
   it("never beats the deny list", async () => {

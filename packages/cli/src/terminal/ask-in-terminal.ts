@@ -10,6 +10,7 @@ import type { Keyboard } from "./keyboard.ts";
 import type { Output } from "./output.ts";
 import { optionKeys, type OptionKey } from "./option-keys.ts";
 import { unambiguous } from "./printable.ts";
+import { screenLines } from "./screen-lines.ts";
 
 const CTRL_C = "\u0003";
 /** Escape and Ctrl-D: no answer is a no. */
@@ -61,7 +62,7 @@ async function ask(request: ApprovalRequest, terminal: AskingTerminal): Promise<
     // Two rounds of the event loop: what the terminal had buffered arrives and is dropped.
     await nextRound();
     await nextRound();
-    output.ask(questionText(request, { options, bold: output.style.bold }));
+    output.ask(questionText(request, options, output));
     open = true;
     const choice = await Promise.race([chosen, withdrawn.promise]);
     return choice;
@@ -74,11 +75,12 @@ async function ask(request: ApprovalRequest, terminal: AskingTerminal): Promise<
   }
 }
 
-function questionText(
-  request: ApprovalRequest,
-  { options, bold }: { readonly options: readonly OptionKey[]; readonly bold: (text: string) => string },
-): string {
-  return `${bold(unambiguous(request.prompt))}\n${options.map(({ label }) => unambiguous(label)).join("  ")} ? `;
+function questionText(request: ApprovalRequest, options: readonly OptionKey[], output: Output): string {
+  const { columns, style } = output;
+  const labels = options.map(({ label }) => unambiguous(label).replaceAll("\n", " "));
+  const row = `${labels.join("  ")} ? `;
+  const choices = row.length < columns ? row : screenLines(`${labels.join("\n  ")} ? `, columns);
+  return `${style.bold(screenLines(unambiguous(request.prompt), columns))}\n${choices}`;
 }
 
 /** The option a key stands for; a line end after the key does no harm. Other keys and pasted text are no answer. */

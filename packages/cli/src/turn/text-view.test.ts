@@ -53,7 +53,7 @@ test("a call that fails says so in one more line, cut to the terminal's width", 
     '· read_file {"path":"a.txt","offset":3}',
     "· read_file failed: no such file",
     "· bash denied: User denied: rm",
-    `· bash echo ${"x".repeat(66)}…`,
+    `· bash echo ${"x".repeat(64)}…`,
     "· now",
     "",
   ]);

@@ -3,24 +3,28 @@
  */
 import type { EventOf } from "amplifier-core";
 import { oneLine } from "../terminal/printable.ts";
+import { cutToColumns } from "../terminal/screen-lines.ts";
 
 const MARK = "·";
 
 /** `· bash ls -la`: for `tool:pre` of a call that runs. `columns` bounds the line. */
 export function toolLine({ tool_name, tool_input }: EventOf<"tool:pre">["data"], columns: number): string {
-  return oneLine(`${MARK} ${tool_name} ${gistOf(tool_input)}`, Math.max(20, columns - 1));
+  return fitted(`${MARK} ${tool_name} ${gistOf(tool_input)}`, columns);
 }
 
 /** `· bash failed: ...`: for a call that did not run, or whose tool reported a failure; null when it went well. */
 export function toolFailureLine(event: EventOf<"tool:post"> | EventOf<"tool:error">, columns: number): string | null {
-  const limit = Math.max(20, columns - 1);
   if (event.type === "tool:error") {
     const { tool_name, error } = event.data;
-    return oneLine(`${MARK} ${tool_name} ${error.type}: ${error.msg}`, limit);
+    return fitted(`${MARK} ${tool_name} ${error.type}: ${error.msg}`, columns);
   }
   const { tool_name, result } = event.data;
   if (result.success) return null;
-  return oneLine(`${MARK} ${tool_name} failed: ${result.error?.message ?? "no reason given"}`, limit);
+  return fitted(`${MARK} ${tool_name} failed: ${result.error?.message ?? "no reason given"}`, columns);
+}
+
+function fitted(line: string, columns: number): string {
+  return cutToColumns(oneLine(line), Math.max(20, columns - 1));
 }
 
 // One argument says most; several are shown as they were given.

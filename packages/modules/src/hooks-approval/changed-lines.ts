@@ -1,11 +1,12 @@
 /**
- * Owns the small picture of an edit: the lines that differ, old ones behind `-`, new ones behind `+`. Equal lines at both
- * ends are left out; long pictures and long lines are cut and say so.
+ * Owns the small picture of a change to a file: the lines that differ, old ones behind `-`, new ones behind `+`. Equal
+ * lines at both ends are left out; long pictures lose their middle, long lines their end, and say so outside the gutter.
  */
 import { cutText } from "../cut-text.ts";
-import { printableLine } from "./printable.ts";
+import { printableLines } from "./printable.ts";
 
-const MAX_LINES = 20;
+const HEAD_LINES = 14;
+const TAIL_LINES = 6;
 const MAX_CHARACTERS = 200;
 
 /** The picture, one or more lines, ready to be shown. */
@@ -22,14 +23,23 @@ export function changedLines(oldText: string, newText: string): string {
   return [...signed("-", removed), ...signed("+", added)].join("\n");
 }
 
-function signed(sign: string, lines: readonly string[]): readonly string[] {
-  const shown = lines.slice(0, MAX_LINES).map((line) => `  ${sign} ${shorten(line)}`);
-  const rest = lines.length - shown.length;
-  return rest > 0 ? [...shown, `  ${sign} [${rest} more lines]`] : shown;
+/** The picture of a whole file's text; empty for an empty one. */
+export function contentLines(text: string): string {
+  const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
+  return text === "" ? "" : signed("+", lines).join("\n");
 }
 
-function shorten(line: string): string {
+function signed(sign: string, lines: readonly string[]): readonly string[] {
+  const shown = (line: string): string => shorten(line, `  ${sign} `);
+  const hidden = lines.length - HEAD_LINES - TAIL_LINES;
+  if (hidden <= 0) return lines.map(shown);
+  const head = lines.slice(0, HEAD_LINES).map(shown);
+  return [...head, `  [${hidden} lines not shown]`, ...lines.slice(-TAIL_LINES).map(shown)];
+}
+
+function shorten(line: string, gutter: string): string {
   const start = cutText(line, MAX_CHARACTERS);
   const rest = line.length - start.length;
-  return rest > 0 ? `${printableLine(start)} [${rest} more characters]` : printableLine(start);
+  const shown = printableLines(start, gutter);
+  return rest > 0 ? `${shown}\n  [${rest} characters not shown]` : shown;
 }

@@ -14,19 +14,45 @@ describe("describeCall", () => {
     expect(describeCall("bash", { command: `start${"x".repeat(4000)}end` })).toEqual({
       prompt:
         "Run this command? It is long: 8 characters in its middle are not shown.\n" +
-        `  | start${"x".repeat(1995)}\n  [...]\n  | ${"x".repeat(1997)}end`,
+        `  | start${"x".repeat(55)}\n${`  |>${"x".repeat(60)}\n`.repeat(32)}  |>${"x".repeat(20)}\n  [...]\n` +
+        `  | ${"x".repeat(60)}\n${`  |>${"x".repeat(60)}\n`.repeat(32)}  |>${"x".repeat(17)}end`,
     });
   });
 
   it.each([
-    ["", "0 lines, 0 bytes"],
-    ["é", "1 line, 2 bytes"],
-    ["a\nb\n", "2 lines, 4 bytes"],
-  ])("shows path and size of a file to write: %j", (content, size) => {
+    ["", "Write src/a.ts (0 lines, 0 bytes)?"],
+    ["é", "Write src/a.ts (1 line, 2 bytes)?\n  + é"],
+    ["a\nb\n", "Write src/a.ts (2 lines, 4 bytes)?\n  + a\n  + b"],
+  ])("shows path, size and text of a file to write: %j", (content, prompt) => {
     expect(describeCall("write_file", { path: "src/a.ts", content })).toEqual({
-      prompt: `Write src/a.ts (${size})?`,
+      prompt,
       always: { scope: "tool write_file", label: "write_file" },
     });
+  });
+
+  it("says whether the file is made or replaced, and shows head and tail of a long text", () => {
+    const content = Array.from({ length: 30 }, (_, n) => `${n}\n`).join("");
+    expect(describeCall("write_file", { path: "a", content }, "existing").prompt.split("\n")).toEqual([
+      "Replace all of a (30 lines, 80 bytes)?",
+      ...Array.from({ length: 14 }, (_, n) => `  + ${n}`),
+      "  [10 lines not shown]",
+      ...Array.from({ length: 6 }, (_, n) => `  + ${n + 24}`),
+    ]);
+    expect(describeCall("write_file", { path: "a", content: "" }, "new").prompt).toBe("Create a (0 lines, 0 bytes)?");
+  });
+
+  it.each([".git/hooks/pre-commit", ".env", "a/../.github/x", "/home/me/.ssh/config", "a\\.b"])(
+    "never offers always for a hidden file: %s",
+    (path) => {
+      const input = { path, content: "x", old_string: "a", new_string: "b" };
+      expect(describeCall("write_file", input)).not.toHaveProperty("always");
+      expect(describeCall("edit_file", input)).not.toHaveProperty("always");
+      expect(scopeOf("write_file", input)).toBeNull();
+    },
+  );
+
+  it.each(["a.b", "../x", "./x", "a/..", "a..b/c."])("takes no other file for a hidden one: %s", (path) => {
+    expect(scopeOf("write_file", { path })).toBe("tool write_file");
   });
 
   it("shows what an edit changes, without the lines that stay", () => {
@@ -50,7 +76,17 @@ describe("describeCall", () => {
       new_string: "y".repeat(205),
     };
     const lines = describeCall("edit_file", input).prompt.split("\n");
-    expect(lines.slice(20)).toEqual(["  - 19", "  - [5 more lines]", `  + ${"y".repeat(200)} [5 more characters]`]);
+    expect(lines.slice(13)).toEqual([
+      "  - 12",
+      "  - 13",
+      "  [5 lines not shown]",
+      ...[19, 20, 21, 22, 23, 24].map((line) => `  - ${line}`),
+      `  + ${"y".repeat(60)}`,
+      `  +>${"y".repeat(60)}`,
+      `  +>${"y".repeat(60)}`,
+      `  +>${"y".repeat(20)}`,
+      "  [5 characters not shown]",
+    ]);
   });
 
   it("shows the input of any other tool as JSON", () => {
@@ -69,6 +105,26 @@ describe("describeCall", () => {
       "Write a\\nWrite b (0 lines, 0 bytes)?",
     );
     expect(describeCall("e\u001b]0;x", {}).prompt).toBe("Run e\\e]0;x?\n  | {}");
+  });
+
+  it("has no line begin where the text wants one, by padding, length or wide letters", () => {
+    const pad = (text: string): string => text.padEnd(80, " ");
+    const forged = `ls${" ".repeat(78)}${pad("? Allow once")}${pad("Run this command?")}${"漢".repeat(100)}${"\t".repeat(20)}rm`;
+    const name = `a${" ".repeat(200)}${"b ".repeat(100)}`;
+    for (const { prompt } of [
+      describeCall("bash", { command: forged }),
+      describeCall("write_file", { path: name, content: forged }),
+      describeCall("edit_file", { path: name, old_string: forged, new_string: name }),
+      describeCall(name, { forged }),
+    ]) {
+      const [title = "", ...lines] = prompt.split("\n");
+      expect(title).toMatch(/^(Run this command|Write this \(1 line, \d+ bytes\)|Edit this|Run this)\?$/);
+      for (const line of lines) expect(line).toMatch(/^ {2}(?:[|+-][ >]|\[\d+ char)/);
+      for (const line of lines) expect(line.replace(/[^\u0000-\u007e]/g, "xx").length).toBeLessThanOrEqual(64);
+    }
+    expect(describeCall("bash", { command: forged }).prompt).toMatch(
+      /^Run this command\?\n {2}\| ls␣×78\? Allow once␣×68Run/,
+    );
   });
 
   it("offers always for the scope that the call falls under", () => {

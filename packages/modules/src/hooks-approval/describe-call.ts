@@ -1,13 +1,16 @@
 /**
  * Owns the question about one tool call: what would happen, short and exact, and what "always" would cover. For a command
- * that is exactly this command; for any other tool it is the tool.
+ * that is exactly this command; for any other tool it is the tool, but for hidden files: what lies there (hooks of git,
+ * settings) may run later, so each is asked about.
  */
-import { changedLines } from "./changed-lines.ts";
-import { printableLine, printableLines } from "./printable.ts";
+import { changedLines, contentLines } from "./changed-lines.ts";
+import { fitsOneLine, printableLine, printableLines } from "./printable.ts";
 
 const MAX_COMMAND_CHARACTERS = 4000;
 const MAX_INPUT_CHARACTERS = 2000;
 const GUTTER = "  | ";
+const FILE_TOOLS: ReadonlySet<string> = new Set(["write_file", "edit_file"]);
+const WRITE_VERBS = { new: "Create", existing: "Replace all of" } as const;
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -22,22 +25,32 @@ export interface CallQuestion {
   };
 }
 
+/** What is known of the file that a call writes; undefined when nothing is. */
+export type FileState = "new" | "existing" | undefined;
+
 /** Describes a call. Tools it does not know, or whose input has another shape, are shown with their input as JSON. */
-export function describeCall(tool: string, input: Input): CallQuestion {
+export function describeCall(tool: string, input: Input, file?: FileState): CallQuestion {
   if (tool === "bash" && typeof input["command"] === "string") return describeCommand(input["command"]);
-  const prompt = describeFileCall(tool, input) ?? `Run ${printableLine(tool)}?\n${describeInput(input)}`;
-  return { prompt, always: { scope: `tool ${tool}`, label: printableLine(tool) } };
+  const prompt =
+    describeFileCall({ tool, input, file }) ?? question({ verb: "Run", name: tool, picture: describeInput(input) });
+  const scope = scopeOf(tool, input);
+  return scope === null ? { prompt } : { prompt, always: { scope, label: printableLine(tool) } };
 }
 
-/** What a call falls under when "always" was answered before. */
-export function scopeOf(tool: string, input: Input): string {
-  return tool === "bash" && typeof input["command"] === "string" ? `command ${input["command"]}` : `tool ${tool}`;
+/** What a call falls under when "always" was answered before; null when it is always asked about. */
+export function scopeOf(tool: string, input: Input): string | null {
+  if (tool === "bash" && typeof input["command"] === "string") return `command ${input["command"]}`;
+  return FILE_TOOLS.has(tool) && isHidden(input["path"]) ? null : `tool ${tool}`;
+}
+
+function isHidden(path: unknown): boolean {
+  return typeof path === "string" && path.split(/[\\/]/).some((part) => /^\.(?!\.?$)/.test(part));
 }
 
 function describeCommand(command: string): CallQuestion {
   if (command.length <= MAX_COMMAND_CHARACTERS) {
     const prompt = `Run this command?\n${printableLines(command, GUTTER)}`;
-    return { prompt, always: { scope: scopeOf("bash", { command }), label: "exactly this command" } };
+    return { prompt, always: { scope: `command ${command}`, label: "exactly this command" } };
   }
   const half = MAX_COMMAND_CHARACTERS / 2;
   const hidden = command.length - MAX_COMMAND_CHARACTERS;
@@ -48,20 +61,40 @@ function describeCommand(command: string): CallQuestion {
   };
 }
 
-function describeFileCall(tool: string, input: Input): string | undefined {
+function describeFileCall(call: {
+  readonly tool: string;
+  readonly input: Input;
+  readonly file: FileState;
+}): string | undefined {
+  const { tool, input, file } = call;
   const { path, content, old_string: oldText, new_string: newText } = input;
   if (typeof path !== "string") return undefined;
-  const name = printableLine(path);
   if (tool === "write_file" && typeof content === "string") {
     const lines = content === "" ? 0 : content.split("\n").length - Number(content.endsWith("\n"));
-    const size = `${count(lines, "line")}, ${count(new TextEncoder().encode(content).length, "byte")}`;
-    return `Write ${name} (${size})?`;
+    const size = ` (${count(lines, "line")}, ${count(new TextEncoder().encode(content).length, "byte")})`;
+    const verb = file === undefined ? "Write" : WRITE_VERBS[file];
+    return question({ verb, name: path, more: size, picture: contentLines(content) });
   }
   if (tool === "edit_file" && typeof oldText === "string" && typeof newText === "string") {
     const times = input["replace_all"] === true ? ", at every occurrence" : "";
-    return `Edit ${name}${times}?\n${changedLines(oldText, newText)}`;
+    return question({ verb: "Edit", name: path, more: times, picture: changedLines(oldText, newText) });
   }
   return undefined;
+}
+
+/** A foreign name stands in the question's first line where it is short, else in lines of its own. */
+function question(parts: {
+  readonly verb: string;
+  readonly name: string;
+  readonly more?: string;
+  readonly picture: string;
+}): string {
+  const { verb, name, more = "", picture } = parts;
+  const shown = printableLine(name);
+  const title = fitsOneLine(shown)
+    ? `${verb} ${shown}${more}?`
+    : `${verb} this${more}?\n${printableLines(shown, GUTTER)}`;
+  return picture === "" ? title : `${title}\n${picture}`;
 }
 
 function describeInput(input: Input): string {

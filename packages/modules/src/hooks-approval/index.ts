@@ -12,6 +12,7 @@ import {
   type ModuleCoordinator,
 } from "amplifier-core";
 import { describeCall, scopeOf } from "./describe-call.ts";
+import { fileState } from "./file-state.ts";
 import { RememberedAnswers } from "./remembered-answers.ts";
 
 /** What this module is mounted as. */
@@ -91,15 +92,17 @@ function decide(call: Call, policy: Policy): HookResult {
   if (deny.includes(tool)) {
     return { action: "deny", reason: `${tool} is not allowed in this session. Go on without it.` };
   }
-  if (allow.includes(tool) || policy.answers.allows(scopeOf(tool, input))) return { action: "continue" };
+  const scope = scopeOf(tool, input);
+  if (allow.includes(tool) || (scope !== null && policy.answers.allows(scope))) return { action: "continue" };
   const writes = policy.coordinator.get("tools").get(tool)?.writes === true;
   if (!writes && !ask.includes(tool)) return { action: "continue" };
   if (policy.coordinator.approvalSystem === null) return { action: "deny", reason: nobodyToAsk(tool) };
   return question(call, policy);
 }
 
-function question(call: Call, { config, answers }: Policy): HookResult {
-  const { prompt, always } = describeCall(call.tool_name, call.tool_input);
+function question({ tool_name: tool, tool_input: input }: Call, { coordinator, config, answers }: Policy): HookResult {
+  const file = tool === "write_file" ? fileState(coordinator.workspace, input["path"]) : undefined;
+  const { prompt, always } = describeCall(tool, input, file);
   if (always !== undefined) answers.ask(prompt, always.scope);
   return {
     action: "ask_user",

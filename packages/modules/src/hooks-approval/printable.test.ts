@@ -22,6 +22,11 @@ describe("printableLine", () => {
     expect(printableLine(text)).toBe(text);
   });
 
+  it("writes padding as how much there is of it, and leaves an indent", () => {
+    expect(printableLine(`a${" ".repeat(40)}b\t\tc${" ".repeat(8)}d`)).toBe(`a␣×40b\t\tc${" ".repeat(8)}d`);
+    expect(printableLine(`a  ${"\t".repeat(9)} b`)).toBe("a␣×2⇥×9␣×1b");
+  });
+
   it("gives one line without control characters for any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
@@ -34,5 +39,13 @@ describe("printableLine", () => {
 describe("printableLines", () => {
   it("puts every line behind the gutter", () => {
     expect(printableLines("a\nAllow this? [y]\n", "| ")).toBe("| a\n| Allow this? [y]\n| ");
+  });
+
+  it("breaks every 60 columns, counts wide letters and tabs as wide, and marks what goes on", () => {
+    expect(printableLines("x".repeat(125), "  | ")).toBe(
+      `  | ${"x".repeat(60)}\n  |>${"x".repeat(60)}\n  |>${"x".repeat(5)}`,
+    );
+    expect(printableLines("漢".repeat(31), "  | ")).toBe(`  | ${"漢".repeat(30)}\n  |>漢`);
+    expect(printableLines(`${"\t".repeat(8)}x`, "  | ")).toBe(`  | ${"\t".repeat(7)}\n  |>\tx`);
   });
 });
