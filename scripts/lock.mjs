@@ -20,8 +20,13 @@ let held = false;
 /** Runs `work` while this process holds the lock; waits for whoever holds it now. */
 export async function withLock(work) {
   mkdirSync(cacheFolder, { recursive: true });
-  for (let told = false; !take(); told = true) {
-    if (!told) say(`Another start is installing or building here (process ${workersIn(lockFile)}); waiting for it.`);
+  let told = false;
+  while (!take()) {
+    const others = ownersOf(lockFile).filter(isRunning);
+    if (others.length > 0 && !told) {
+      told = true;
+      say(`Another start is installing or building here (process ${others.join(" and ")}); waiting for it.`);
+    }
     await sleep(pollMs);
   }
   held = true;
@@ -77,11 +82,6 @@ function removeIfDead() {
 function isDead(file) {
   const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
   return age > oldestMs || !ownersOf(file).some(isRunning);
-}
-
-/** The running ones among the lock's processes, as text. */
-function workersIn(file) {
-  return ownersOf(file).filter(isRunning).join(" and ") || "unknown";
 }
 
 function ownersOf(file) {
