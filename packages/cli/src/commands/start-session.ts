@@ -20,8 +20,8 @@ import { StartedSession } from "./started-session.ts";
 
 /** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
 export async function startSession(app: App): Promise<StartedSession> {
-  const { plan, places, moduleFolder } = await loadPlan(app);
-  const choice = await selectProvider({ plan, names: app.args.providers, env: app.io.env });
+  const { plan, places, moduleFolder } = await app.unlessStopped(loadPlan(app));
+  const choice = await app.unlessStopped(selectProvider({ plan, names: app.args.providers, env: app.io.env }));
   if (choice !== null && !choice.named) app.output.note(app.output.style.dim(oneLine(`Model: ${choice.reason}.`)));
   return mountAndPrepare(app, { plan, places, moduleFolder, choice });
 }
@@ -35,7 +35,7 @@ interface Start {
 }
 
 async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> {
-  const plan = await completePlan(app, start);
+  const plan = await app.unlessStopped(completePlan(app, start));
   const create = (): Promise<Session> => openSession(app, plan, start);
   const session = await create();
   const { model } = app.args;
@@ -94,12 +94,20 @@ async function openSession(app: App, plan: RawPlan, { places, moduleFolder }: St
   const { output, keyboard, interrupts, announcements } = app;
   const caughtUp = (): Promise<void> => announcements.caughtUp();
   const display = new SessionDisplay(output, { yes: app.args.yes });
-  const session = await createSession(plan as unknown as MountPlan, {
+  const creating = createSession(plan as unknown as MountPlan, {
     clock: app.io.clock,
     workspace: places.workspace,
     planDirectory: moduleFolder,
     ...(app.canAsk ? { approvals: askInTerminal({ output, keyboard, interrupts, caughtUp }) } : {}),
     display,
+  });
+  const session = await app.unlessStopped(creating).catch((error: unknown) => {
+    // A module may have been mounted after all when the stop came; a session that failed has cleaned up itself.
+    void creating.then(
+      (late) => late.close(),
+      () => undefined,
+    );
+    throw error;
   });
   if (!app.args.yes) await checkGuarded(session);
   display.open();

@@ -2,8 +2,8 @@
  * Owns reading a plan file: TOML, YAML or JSON, by the file's ending. Every way it can fail is one line with file, line and
  * column. What the plan says is not looked at. Parsers are loaded when they are needed.
  */
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { NotRegularFile, readRegularFile } from "../read-regular-file.ts";
 import { usageError } from "../usage-error.ts";
 import { oneLine } from "../terminal/printable.ts";
 import type { RawPlan } from "./plan-file.ts";
@@ -60,15 +60,14 @@ function formatOf(shown: string): Format {
 
 async function readText(path: string, shown: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return (await readRegularFile(path)).text;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: "there is no such file",
-      EISDIR: "this is a folder",
       EACCES: "this file may not be read",
     };
-    const reason = reasons[code ?? ""] ?? message;
+    const reason = error instanceof NotRegularFile ? `this is ${error.what}` : (reasons[code ?? ""] ?? message);
     throw usageError(`Plan ${shown}: ${reason}. Give the name of a TOML, YAML or JSON file.`, {
       value: shown,
       cause: error,

@@ -1,9 +1,12 @@
 /**
  * Owns finding and reading AGENTS.md files: from the workspace up to the root of its repository, outermost first.
- * Outside a repository only the workspace's own counts: a file further up belongs to something else.
+ * Outside a repository only the workspace's own counts: a file further up belongs to something else. So does one that a
+ * link leads to: what is read is sent to the model's provider.
  */
-import { open, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { NotRegularFile, readRegularFile } from "../read-regular-file.ts";
+import { usageError } from "../usage-error.ts";
 import type { ContextFile } from "./system-prompt.ts";
 
 const FILE_NAME = "AGENTS.md";
@@ -17,11 +20,23 @@ export interface FoundContextFile extends ContextFile {
   readonly cut: boolean;
 }
 
-/** Reads the context files of `workspace` (absolute). @throws what reading throws, but for a file that is not there. */
-export async function readContextFiles(workspace: string): Promise<readonly FoundContextFile[]> {
+/** What is told of while context files are found. */
+export interface ContextReading {
+  /** Called for a file that is not read, since its real path `target` is outside the repository. */
+  readonly skipped: (path: string, target: string) => void;
+}
+
+/**
+ * Reads the context files of `workspace` (absolute). @throws AmplifierError `usage` for what is no regular file, and what
+ * reading throws, but for a file that is not there
+ */
+export async function readContextFiles(
+  workspace: string,
+  reading: ContextReading,
+): Promise<readonly FoundContextFile[]> {
   const folders = await foldersUpToRoot(workspace);
   const root = folders[0] ?? workspace;
-  const files = await Promise.all(folders.map((folder) => readContextFile(join(folder, FILE_NAME), root)));
+  const files = await Promise.all(folders.map((folder) => readContextFile(join(folder, FILE_NAME), { root, reading })));
   return files.filter((file) => file !== null);
 }
 
@@ -44,19 +59,32 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function readContextFile(path: string, root: string): Promise<FoundContextFile | null> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
-  });
-  if (file === null) return null;
+async function readContextFile(
+  path: string,
+  { root, reading }: { readonly root: string; readonly reading: ContextReading },
+): Promise<FoundContextFile | null> {
   try {
-    const { size } = await file.stat();
-    const buffer = Buffer.alloc(Math.min(size, MAX_BYTES));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    const text = buffer.toString("utf8", 0, bytesRead);
-    return { name: relative(root, path), path, text, bytes: size, cut: size > MAX_BYTES };
-  } finally {
-    await file.close();
+    const target = await realpath(path);
+    if (!isInside(await realpath(root), target)) {
+      reading.skipped(path, target);
+      return null;
+    }
+    const { text, bytes } = await readRegularFile(target, { maxBytes: MAX_BYTES });
+    return { name: relative(root, path), path, text, bytes, cut: bytes > MAX_BYTES };
+  } catch (error) {
+    if (error instanceof NotRegularFile) {
+      throw usageError(`${path} is ${error.what}. Make it a text file, or leave it out with --no-context-files.`, {
+        value: path,
+        cause: error,
+      });
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
   }
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -2,12 +2,12 @@
  * Owns which system prompt a plan gets: `--system`, else the plan's own, else the default one with the repository's
  * context files. `@FILE` in either place means the text of that file.
  */
-import { readFile } from "node:fs/promises";
 import { release } from "node:os";
 import { resolve } from "node:path";
 import type { App } from "../app.ts";
 import { toolNames } from "../plan/complete-plan.ts";
 import { sessionOf, type RawPlan } from "../plan/plan-file.ts";
+import { NotRegularFile, readRegularFile } from "../read-regular-file.ts";
 import { usageError } from "../usage-error.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { readContextFiles } from "./read-context-files.ts";
@@ -34,7 +34,9 @@ export async function ownSystemPrompt(app: App, plan: RawPlan, places: Places): 
 
 /** The default prompt. Each context file that goes into it is named on stderr. */
 export async function defaultSystemPrompt(app: App, plan: RawPlan, { workspace }: Places): Promise<string> {
-  const contextFiles = app.args.contextFiles ? await readContextFiles(workspace) : [];
+  const skipped = (path: string, target: string): void =>
+    app.output.note(oneLine(`Context: ${path} is not read: it leads out of the repository, to ${target}`));
+  const contextFiles = app.args.contextFiles ? await readContextFiles(workspace, { skipped }) : [];
   for (const { path, bytes, cut } of contextFiles) {
     const size = cut ? `${String(bytes)} bytes, only the first 65536 of them` : `${String(bytes)} bytes`;
     app.output.note(app.output.style.dim(oneLine(`Context: ${path} (${size})`)));
@@ -50,10 +52,11 @@ async function textOrFile(
   if (!value.startsWith("@")) return value;
   const name = value.slice(1);
   try {
-    return await readFile(resolve(folder, name), "utf8");
+    return (await readRegularFile(resolve(folder, name))).text;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : message;
+    const missing = code === "ENOENT" ? "there is no such file" : message;
+    const reason = error instanceof NotRegularFile ? `this is ${error.what}` : missing;
     throw usageError(`${place}: cannot read ${name}: ${reason}. Give a text, or @ and the name of a text file.`, {
       value,
       cause: error,
