@@ -5,6 +5,7 @@
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { systemClock, type Clock } from "amplifier-core";
+import { usageError } from "./usage-error.ts";
 
 /** Standard input; a terminal can be switched to raw mode. */
 export type Input = Readable & {
@@ -34,14 +35,14 @@ export interface Io {
   readonly exit: (code: number) => void;
 }
 
-/** The world of this process. */
+/** The world of this process. @throws AmplifierError `usage` when its folder is gone */
 export function processIo(): Io {
   return {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     platform: process.platform,
     clock: systemClock,
     onSignal: (signal, handler) => {
@@ -50,4 +51,14 @@ export function processIo(): Io {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw usageError("The current folder is not there any more. Change into one that exists, and start again.", {
+      cause,
+    });
+  }
 }

@@ -4,7 +4,21 @@
  * (a socket kept alive, a timer) holds it open.
  */
 import process from "node:process";
-import { processIo } from "./io.ts";
+import { describeFailure } from "./describe-failure.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { processIo, type Io } from "./io.ts";
 import { runProgram } from "./program.ts";
 
-process.exit(await runProgram(process.argv.slice(2), processIo()));
+process.exit(await runMain(process.argv.slice(2)));
+
+async function runMain(argv: readonly string[]): Promise<ExitCode> {
+  let io: Io;
+  try {
+    io = processIo();
+  } catch (error) {
+    const { line, exitCode } = describeFailure(error, { debug: argv.includes("--debug") });
+    process.stderr.write(`amplifier-ts: ${line}\n`);
+    return exitCode;
+  }
+  return runProgram(argv, io);
+}

@@ -23,10 +23,12 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
   const app = new App(io, args);
   const stopListening = app.listen();
   try {
-    const exitCode = await runCommand(app);
-    return app.exitCode ?? exitCode;
-  } catch (error) {
-    return fail(app, error);
+    const exitCode = await runCommand(app).catch((error: unknown) => fail(app, error));
+    await app.output.flushed();
+    const { broken } = app.output;
+    // The last words may be lost after the command believes them said.
+    const lost = exitCode === EXIT.success && broken.aborted ? fail(app, broken.reason) : exitCode;
+    return app.exitCode ?? lost;
   } finally {
     stopListening();
     await app.output.flushed();
@@ -51,9 +53,10 @@ async function runCommand(app: App): Promise<ExitCode> {
 }
 
 function fail(app: App, error: unknown): ExitCode {
-  if (error instanceof BrokenPipe || app.output.broken.aborted) return EXIT.brokenPipe;
+  const { broken } = app.output;
+  if (broken.reason instanceof BrokenPipe) return EXIT.brokenPipe;
   if (app.exitCode !== null && app.stopping.aborted) return app.exitCode;
-  const { line, exitCode } = describeFailure(error, { debug: app.args.debug });
+  const { line, exitCode } = describeFailure(broken.aborted ? broken.reason : error, { debug: app.args.debug });
   app.output.error(`amplifier-ts: ${line}`);
   return exitCode;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { emptyFolder, runCli, stopAll, type Finished } from "./support/cli-process.ts";
@@ -59,12 +59,53 @@ test.each([
     ["run", "--system", "@no.md", "--provider", "demo", "hi"],
     /^amplifier-ts: --system: cannot read no\.md: there is no such file/,
   ],
+  [
+    ["run", "-q", "--model", "m-2", "hi"],
+    /^amplifier-ts: --model m-2: nobody is there who has it\. Set ANTHROPIC_API_KEY/,
+  ],
+  [["run", "--model", "m-2", "--provider", "local", "hi"], /^amplifier-ts: --model m-2: nobody is there who has it\./],
   [["run"], /^amplifier-ts: The prompt on standard input is empty\./],
 ])("%j is refused with one line and exit code 2", async (args, message) => {
   const { code, stdout, stderr } = await runCli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("a named model's file that is no model is an error, and the demo does not answer for it", async () => {
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, "m.gguf"), "no model");
+  const { code, stdout, stderr } = await runCli(["run", "-q", "--model", "m.gguf", "hi"], {
+    cwd,
+    // Nothing listens there, so nothing is fetched.
+    env: { npm_config_registry: "http://127.0.0.1:1/" },
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^amplifier-ts: The local model cannot be had: .*\n$/);
+});
+
+test("more than 32 MB on standard input are refused", async () => {
+  const { code, stderr } = await runCli(["run"], { stdin: "x".repeat(32 * 1024 * 1024 + 1) });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr:
+      "amplifier-ts: Standard input is larger than 32 MB. Give the agent the name of a file instead, or a part of it.\n",
+  });
+});
+
+test("a current folder that is gone is told in one line", async () => {
+  const cwd = join(emptyFolder(), "gone");
+  mkdirSync(cwd);
+  const through = (command: readonly string[]): readonly string[] => [
+    "bash",
+    "-c",
+    'rmdir "$PWD" && "$@"',
+    "bash",
+    ...command,
+  ];
+  const { code, stdout, stderr } = await runCli(["run", "hi"], { cwd, through });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^amplifier-ts: The current folder is not there any more\. .*\n$/);
 });
 
 test("help and version go to stdout", async () => {

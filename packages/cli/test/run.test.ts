@@ -200,3 +200,39 @@ test("a stream that breaks off is an error, not a short answer", async () => {
   expect(stderr).toMatch(/^error: .+\n$/);
   server = null;
 });
+
+test("an answer that the provider cut is said to be cut, and exits with 3", async () => {
+  const { env } = await serve((reply) => reply.text("Half").finish("content_filter"));
+  const { code, stdout, stderr } = await runCli(["run", "-q", "hi"], { env });
+  expect({ code, stdout, stderr }).toEqual({
+    code: 3,
+    stdout: "Half\n",
+    stderr: "The provider withheld the rest of the answer (content_filter).\n",
+  });
+});
+
+test("an answer without a word is told", async () => {
+  const { env } = await serve((reply) => reply.finish());
+  const { code, stdout, stderr } = await runCli(["run", "hi"], { env });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  expect(stderr).toContain("\nThe model answered nothing.\n");
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a stdout that cannot be written is an error, and not a reader that left",
+  async () => {
+    const { env } = await serve(hello);
+    const through = (command: readonly string[]): readonly string[] => [
+      "bash",
+      "-c",
+      '"$@" > /dev/full',
+      "bash",
+      ...command,
+    ];
+    for (const args of [["run", "-q", "hi"], ["--help"]]) {
+      const { code, stderr } = await runCli(args, { env, through });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^(error|amplifier-ts): Standard output cannot be written: ENOSPC: .*\n$/);
+    }
+  },
+);

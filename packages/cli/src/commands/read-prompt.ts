@@ -8,6 +8,8 @@ import { usageError } from "../usage-error.ts";
 
 /** Some programs start others with a pipe that they neither fill nor close; a prompt in the arguments then goes on alone. */
 const SILENT_PIPE_MS = 2000;
+/** More than any model takes, and not yet more than a machine has. */
+const MAX_STDIN_MB = 32;
 const NOTHING = Symbol("nothing came");
 
 /** The prompt. A last word "-" waits for standard input without a limit. @throws AmplifierError `usage` when there is none */
@@ -37,6 +39,7 @@ function readAll(
 ): Promise<string | typeof NOTHING> {
   return new Promise((resolve, reject) => {
     let text = "";
+    let bytes = 0;
     const finish = (end: () => void): void => {
       cancelTimer?.();
       app.stopping.removeEventListener("abort", onStop);
@@ -48,6 +51,8 @@ function readAll(
     stdin.setEncoding("utf8");
     stdin.on("data", (part: string) => {
       cancelTimer?.();
+      bytes += Buffer.byteLength(part);
+      if (bytes > MAX_STDIN_MB * 1024 * 1024) return finish(() => reject(tooLarge()));
       text += part;
     });
     stdin.on("end", () => finish(() => resolve(text)));
@@ -58,4 +63,11 @@ function readAll(
     app.stopping.addEventListener("abort", onStop, { once: true });
     if (app.stopping.aborted) onStop();
   });
+}
+
+function tooLarge(): Error {
+  const limit = `${String(MAX_STDIN_MB)} MB`;
+  return usageError(
+    `Standard input is larger than ${limit}. Give the agent the name of a file instead, or a part of it.`,
+  );
 }

@@ -2,6 +2,7 @@
  * Owns the way from the arguments to a session that is ready for its first turn: the plan, the provider, the system
  * prompt, the approval hook, and the local model loaded where it is the one. Each choice made for the person is said.
  */
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createSession, type MountPlan, type Session } from "amplifier-core";
@@ -14,6 +15,7 @@ import { defaultSystemPrompt, ownSystemPrompt, type Places } from "../system-pro
 import { askInTerminal } from "../terminal/ask-in-terminal.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { SessionDisplay } from "../terminal/session-display.ts";
+import { usageError } from "../usage-error.ts";
 import { workspaceOf } from "../workspace.ts";
 import { checkGuarded } from "./check-guarded.ts";
 import { StartedSession } from "./started-session.ts";
@@ -48,7 +50,8 @@ async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> 
     return new StartedSession({ session, create, options: {}, release: () => held.release() });
   } catch (error) {
     await session.close();
-    if (start.choice === null || start.choice.named || app.stopping.aborted) throw error;
+    if (app.stopping.aborted) throw error;
+    if (start.choice === null || start.choice.named || model !== undefined) throw cannotBeHad(error);
     const demo = demoProvider(
       `the local model cannot be had: ${error instanceof Error ? error.message : String(error)}`,
     );
@@ -75,11 +78,27 @@ async function completePlan(app: App, { plan, places, choice }: Start): Promise<
   const provided = choice === null ? plan : withProviders(plan, choice.providers);
   const own = await ownSystemPrompt(app, provided, places);
   const spoken = own === undefined ? provided : withSystem(provided, own);
-  const modelFile = app.args.model === undefined ? undefined : resolve(places.workspace, app.args.model);
-  if (isSmallModel(spoken)) return withApproval(forSmallModel(spoken, modelFile), app.args);
+  if (isSmallModel(spoken)) return withApproval(forSmallModel(spoken, localModelFile(app, places)), app.args);
   const complete =
     own === undefined ? withDefaultSystem(spoken, await defaultSystemPrompt(app, spoken, places)) : spoken;
   return withApproval(complete, app.args);
+}
+
+// For the local model a name is the path of a file; a name of another provider's model is most likely meant for that one.
+function localModelFile(app: App, { workspace }: Places): string | undefined {
+  const { model } = app.args;
+  if (model === undefined) return undefined;
+  const path = resolve(workspace, model);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  throw usageError(
+    `--model ${oneLine(model, 80)}: nobody is there who has it. Set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama, or give the path of a GGUF file for the local model.`,
+    { value: model },
+  );
+}
+
+function cannotBeHad(cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return usageError(`The local model cannot be had: ${reason}`, { cause });
 }
 
 // A system prompt of the wrong type is left for the library to refuse, with its place.

@@ -3,6 +3,7 @@
  * Where both are the same terminal, a note never starts in the middle of a line; while a question is open (`hold`)
  * nothing is printed but the question. Slow readers are waited for, so nothing piles up in memory.
  */
+import { setImmediate as nextRound } from "node:timers/promises";
 import type { Io, OutputStream } from "../io.ts";
 import { printable } from "./printable.ts";
 import { styleFor, type Style } from "./style.ts";
@@ -12,6 +13,14 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
   constructor() {
     super("The reader of standard output has gone away.");
+  }
+}
+
+/** Standard output takes nothing more, for another reason (a full disk): what was printed is not all there. */
+export class OutputFailed extends Error {
+  override readonly name = "OutputFailed";
+  constructor(cause: Error) {
+    super(`Standard output cannot be written: ${cause.message}. What is there is not the whole answer.`, { cause });
   }
 }
 
@@ -37,12 +46,14 @@ export class Output {
     this.#stdout = io.stdout;
     this.#stderr = io.stderr;
     this.style = styleFor(io.stderr, io.env);
-    this.#stdout.on("error", () => this.#broken.abort());
+    this.#stdout.on("error", (error: NodeJS.ErrnoException) => {
+      this.#broken.abort(error.code === "EPIPE" ? new BrokenPipe() : new OutputFailed(error));
+    });
     // Nobody can be told that stderr is gone; the answer may still be wanted.
     this.#stderr.on("error", () => undefined);
   }
 
-  /** Aborted once the reader of stdout has gone away. */
+  /** Aborted once stdout takes nothing more; the reason is a `BrokenPipe` or an `OutputFailed`. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }
@@ -57,7 +68,7 @@ export class Output {
     return this.#stderr.columns || 80;
   }
 
-  /** Prints a piece of the answer on stdout. @throws BrokenPipe when nobody reads it. */
+  /** Prints a piece of the answer on stdout. @throws BrokenPipe when nobody reads it, OutputFailed */
   async answer(text: string): Promise<void> {
     await this.#mayPrint();
     if (text === "") return;
@@ -73,7 +84,7 @@ export class Output {
     if (!this.#answerEndsLine) await this.answer("\n");
   }
 
-  /** Prints one line on stdout as it is: an event. @throws BrokenPipe when nobody reads it. */
+  /** Prints one line on stdout as it is: an event. @throws BrokenPipe when nobody reads it, OutputFailed */
   async line(text: string): Promise<void> {
     await this.#mayPrint();
     this.#endPartialBut("none");
@@ -136,19 +147,21 @@ export class Output {
     this.#stderr.write(text === null ? "\r\u001b[K" : `\r${text}\u001b[K`);
   }
 
-  /** Resolves when everything printed has left the process. */
+  /** Resolves when everything printed has left the process, or cannot; `broken` then says so. */
   async flushed(): Promise<void> {
     await Promise.all([flush(this.#stdout), flush(this.#stderr)]);
+    // A stream tells of its error after the write that met it.
+    await nextRound();
   }
 
   async #mayPrint(): Promise<void> {
     while (this.#held !== null) await this.#held.released;
-    if (this.broken.aborted) throw new BrokenPipe();
+    this.broken.throwIfAborted();
   }
 
   async #write(text: string): Promise<void> {
     if (!this.#stdout.write(text)) await drained(this.#stdout, this.broken);
-    if (this.broken.aborted) throw new BrokenPipe();
+    this.broken.throwIfAborted();
   }
 
   #endPartialBut(next: OpenLine): void {

@@ -40,6 +40,8 @@ export async function runTurn(app: App, { session, prompt, options, view }: Turn
   // An error has said which limit it was.
   const limit = exitCode === null ? meter.limitNotice() : null;
   if (limit !== null) output.error(limit);
+  const empty = exitCode === null ? meter.emptyNotice() : null;
+  if (empty !== null) output.note(empty);
   if (exitCode !== EXIT.brokenPipe) output.note(output.style.dim(meter.summary()));
   return exitCode ?? exitCodeOf(session.lastTurn?.status ?? "error");
 }
@@ -48,15 +50,15 @@ async function report(
   error: unknown,
   { app, view }: { readonly app: App; readonly view: TurnView },
 ): Promise<ExitCode> {
-  if (error instanceof BrokenPipe || app.output.broken.aborted) return EXIT.brokenPipe;
+  const { broken } = app.output;
   // What came before the error is an answer too, and the error starts on a line of its own.
   try {
     await view.end();
-  } catch (broken) {
-    if (broken instanceof BrokenPipe) return EXIT.brokenPipe;
-    throw broken;
+  } catch (lost) {
+    if (!broken.aborted) throw lost;
   }
-  const { line, exitCode } = describeFailure(error, { debug: app.args.debug });
+  if (broken.reason instanceof BrokenPipe) return EXIT.brokenPipe;
+  const { line, exitCode } = describeFailure(broken.aborted ? broken.reason : error, { debug: app.args.debug });
   app.output.error(app.output.style.red(`error: ${line}`));
   return exitCode;
 }

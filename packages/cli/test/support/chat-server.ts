@@ -41,7 +41,7 @@ export class Reply {
   }
 
   /** Ends the answer. */
-  finish(reason: "stop" | "tool_calls" | "length" = "stop"): void {
+  finish(reason: "stop" | "tool_calls" | "length" | "content_filter" = "stop"): void {
     this.#choice({ delta: {}, finish_reason: reason });
     this.#send({ choices: [], usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 } });
     this.#response.end("data: [DONE]\n\n");
