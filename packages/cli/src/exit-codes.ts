@@ -11,7 +11,7 @@ export const EXIT = {
   failed: 1,
   /** The command line, the plan or a configuration is wrong. */
   usage: 2,
-  /** A limit of the plan ended the turn (`max_turns`, the model's output limit). */
+  /** A limit ended the turn (`max_turns`, the model's output limit), or the provider cut the answer. */
   incomplete: 3,
   /** A hook denied the prompt or the request. */
   denied: 4,

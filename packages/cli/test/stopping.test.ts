@@ -29,7 +29,15 @@ test.each([
   expect(await cli.finished).toEqual({ code, stdout: "", stderr: "mounting\n" });
 });
 
-test("a plan that is a pipe or a folder is refused in one line, and is not waited for", async () => {
+test("a module that waits for nothing at all while it is mounted is told", async () => {
+  const { code, stderr } = await startMounting("new Promise(() => undefined)").finished;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: "amplifier-ts: A module waits for something that never comes; the program cannot go on.\n",
+  });
+});
+
+test("a plan that is a pipe is refused in one line, and is not waited for", async () => {
   const cwd = emptyFolder();
   execFileSync("mkfifo", [join(cwd, "p.toml")]);
   const { code, stderr } = await runCli(["run", "--plan", "p.toml", "hi"], { cwd });

@@ -109,7 +109,7 @@ describe("a session with these modules", () => {
     expect(await call("bash", { command: "echo hello" })).toBe("hello\n[exit code 0]");
     expect(await call("read_file", { path: "a.txt" })).toBe("     1\tx");
     expect(asked).toEqual([
-      "Write a.txt (1 line, 1 byte)?",
+      "Create a.txt (1 line, 1 byte)?\n  + x",
       "Run this command?\n  | rm a.txt",
       "Run this command?\n  | echo hello",
     ]);

@@ -7,7 +7,7 @@ const EXIT_CODES = `Exit codes:
   0    the turn succeeded               4    a hook denied it
   1    the model or the program failed  124  the plan's timeout ended it
   2    wrong usage, plan or config      130  Ctrl-C ended it (143: SIGTERM, 129: SIGHUP)
-  3    a limit of the plan ended it     141  the reader of stdout went away`;
+  3    a limit ended it, or it was cut  141  the reader of stdout went away`;
 
 const PLAN_EXIT_CODES = `Exit codes:
   0    the plan can be mounted          2    it cannot, or there is no such file`;
