@@ -12,18 +12,9 @@ const HELP = `npm run bench -- [options]
   --wire NAME    one wire: ${Object.keys(wires).join(", ")}
   --json         one JSON object instead of tables`;
 
-const options = {
-  runs: { type: "string" },
-  quick: { type: "boolean", default: false },
-  only: { type: "string" },
-  wire: { type: "string" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-};
-
 /** `{ rounds, json, plan }`; `plan` lists what to measure on which wire. Throws a `TypeError` for a bad argument. */
 export function parseArguments(args) {
-  const { values } = parseArgs({ args, options });
+  const values = readOptions(args);
   if (values.help) return { help: HELP };
   const rounds = Number(values.runs ?? (values.quick ? 3 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--runs ${values.runs} is no number of runs.`);
@@ -38,6 +29,21 @@ export function parseArguments(args) {
     return (onOneWire ? wireNames.slice(0, 1) : wireNames).map((wire) => ({ measurement, wire }));
   });
   return { rounds, json: values.json, plan };
+}
+
+function readOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      runs: { type: "string" },
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      wire: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  return values;
 }
 
 function chooseFrom(all, name, flag) {

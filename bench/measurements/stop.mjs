@@ -1,5 +1,6 @@
 /**
- * From stopping a turn to its end, while a tool runs that ignores its abort signal.
+ * From stopping a turn to its end, while a tool runs that ignores its abort signal. The loop waits 30 ms for such a tool
+ * before it detaches it; what is above that is the loop's own time.
  */
 import { runClient } from "../run-client.mjs";
 import { clientOf } from "./client-of.mjs";

@@ -1,7 +1,8 @@
 /**
  * The bench's model: a process of its own, so that its work is not counted in the client. The first segments of a path
  * say what it answers, so a base address chooses it: `/<run>/<mode>/<numbers...>` and then the API's own path.
- * It stamps when each answer began, ended and was closed, and hands the stamps of a run to the parent.
+ * It stamps when each answer began, ended and was closed, and hands the stamps of a run to the parent. Whatever else a
+ * client asks for, such as the list of models, is not found, and leaves no stamps.
  */
 import { createServer } from "node:http";
 import { wireOf } from "../wire/index.mjs";
@@ -11,10 +12,14 @@ import { nowNs } from "../now.mjs";
 /** Per run: one record an answer, in order of their requests. */
 const records = new Map();
 
-const server = createServer(async (request, response) => {
+// An error in here ends the process, and with it the bench: a number taken after it would mean nothing.
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(request, response) {
+  const wire = request.method === "POST" ? wireOf(request.url) : undefined;
+  if (wire === undefined) return refuse(request, response);
   let body = "";
   for await (const chunk of request) body += chunk;
-  const wire = wireOf(request.url);
   const [run, mode, ...numbers] = request.url.slice(1).split("/");
   const record = { startedNs: nowNs(), endedNs: null, closedNs: null, sent: [] };
   recordsOf(run).push(record);
@@ -26,7 +31,14 @@ const server = createServer(async (request, response) => {
   await modes[answered]({ wire, response, record, mode: answered, numbers: numbers.map(Number) });
   record.endedNs ??= nowNs();
   for (const event of ["end", "close", "error"]) request.socket.off(event, onClose);
-});
+}
+
+function refuse(request, response) {
+  const message = `The bench does not answer ${request.method} ${request.url}.`;
+  request.resume();
+  response.writeHead(404, { "content-type": "application/json" });
+  response.end(JSON.stringify({ type: "error", error: { type: "not_found_error", message } }));
+}
 
 function recordsOf(run) {
   if (!records.has(run)) records.set(run, []);
