@@ -39,7 +39,7 @@ const HELD_BYTES = 64 * 1024;
  * holds all payloads that one network read completed, and is never empty. The iteration ends with the body.
  * Aborting `signal` closes the socket within the abort itself.
  * @throws LLMError `AbortError`, `NetworkError`, what the status means (see `httpError`), `ConfigurationError` for an
- * answer that is no event stream, `StreamError` for a connection that broke or an event above 64 MB.
+ * answer that is no event stream, `StreamError` for a connection that broke or an event of more than 64 Mi characters.
  */
 export function postSse(request: SseRequest, options: { readonly signal: AbortSignal }): PayloadStream {
   return new SseCall(request, options.signal);
@@ -51,7 +51,8 @@ class SseCall implements PayloadStream {
   readonly #splitter: SseSplitter;
   #sent: SentRequest | null = null;
   #response: IncomingMessage | null = null;
-  #chunks: Buffer[] = [];
+  /** One array for the whole call: to compiled code, a new one for each read is one of another kind. */
+  readonly #payloads: string[] = [];
   #heldBytes = 0;
   #wake: (() => void) | null = null;
   /** Nothing more will come: the body is over, broken, or not wanted any more. */
@@ -73,14 +74,10 @@ class SseCall implements PayloadStream {
   async next(): Promise<IteratorResult<readonly string[]>> {
     if (this.#sent === null && !this.#ended) await this.#open();
     for (;;) {
-      if (this.#chunks.length > 0) {
-        const payloads = this.#split();
-        if (payloads.length > 0) return { done: false, value: payloads };
-      } else if (this.#ended) {
-        return this.#finish();
-      } else {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
+      if (this.#payloads.length > 0) return { done: false, value: this.#take() };
+      if (this.#ended) return this.#finish();
+      this.#flow();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
@@ -142,29 +139,37 @@ class SseCall implements PayloadStream {
     response.on("close", () => this.#settle(response.complete ? null : brokenStream(null, this.#request)));
   }
 
-  // All chunks of one network read are handed over before the awakened `next()` runs, so they make one array.
+  // All chunks of one network read come before the awakened `next()` runs, so they make one array.
   readonly #onData = (chunk: Buffer): void => {
     if (this.#ended) return;
-    this.#chunks.push(chunk);
+    try {
+      this.#splitter.push(chunk, this.#payloads);
+    } catch (error) {
+      return this.#giveUp(error as LLMError);
+    }
     this.#heldBytes += chunk.length;
-    if (this.#wake !== null) this.#awaken();
-    else if (this.#heldBytes > HELD_BYTES) this.#response?.pause();
+    if (this.#wake !== null || this.#heldBytes > HELD_BYTES) this.#handOver();
   };
 
   readonly #onAbort = (): void => this.#close(abortError(this.#signal, this.#request));
 
-  #split(): string[] {
-    const chunks = this.#chunks;
-    this.#chunks = [];
+  #handOver(): void {
+    if (this.#wake === null) this.#response?.pause();
+    else if (this.#payloads.length > 0) this.#awaken();
+    // Else an event is not whole yet: it waits for the server, not for the consumer.
+    else this.#heldBytes = 0;
+  }
+
+  #take(): string[] {
+    const payloads = this.#payloads.slice();
+    this.#payloads.length = 0;
+    this.#flow();
+    return payloads;
+  }
+
+  #flow(): void {
     this.#heldBytes = 0;
     if (this.#response?.isPaused() === true) this.#response.resume();
-    const payloads: string[] = [];
-    try {
-      this.#splitter.push(chunks, payloads);
-    } catch (error) {
-      this.#close(error as LLMError);
-    }
-    return payloads;
   }
 
   #finish(): IteratorResult<readonly string[]> {
@@ -182,9 +187,16 @@ class SseCall implements PayloadStream {
     this.#sent?.destroy();
   }
 
+  /** Like `close`, but what came before the failure is still delivered. */
+  #giveUp(failure: LLMError): void {
+    this.#dropped = true;
+    this.#settle(failure);
+    this.#sent?.destroy();
+  }
+
   #drop(failure: LLMError | null): void {
     this.#dropped = true;
-    this.#chunks = [];
+    this.#payloads.length = 0;
     this.#settle(failure);
   }
 

@@ -11,7 +11,7 @@ function split(bytes: Buffer, cuts: readonly number[]): string[] {
   const payloads: string[] = [];
   let from = 0;
   for (const to of [...cuts, bytes.length]) {
-    splitter.push([bytes.subarray(from, to)], payloads);
+    splitter.push(bytes.subarray(from, to), payloads);
     from = to;
   }
   return payloads;
@@ -80,19 +80,17 @@ test("an event is given out with the byte that completes it, CR included", () =>
   for (const end of ["\n\n", "\r\r", "\n\r"]) {
     const splitter = new SseSplitter(callee);
     const payloads: string[] = [];
-    splitter.push([Buffer.from(`data: now${end.slice(0, -1)}`)], payloads);
+    splitter.push(Buffer.from(`data: now${end.slice(0, -1)}`), payloads);
     expect(payloads).toEqual([]);
-    splitter.push([Buffer.from(end.slice(-1))], payloads);
+    splitter.push(Buffer.from(end.slice(-1)), payloads);
     expect(payloads).toEqual(["now"]);
   }
 });
 
 test("several chunks of one read are one batch", () => {
   const payloads: string[] = [];
-  new SseSplitter(callee).push(
-    ["data: a\n\nda", "ta: b\n", "\ndata: c\n\n"].map((text) => Buffer.from(text)),
-    payloads,
-  );
+  const splitter = new SseSplitter(callee);
+  for (const text of ["data: a\n\nda", "ta: b\n", "\ndata: c\n\n"]) splitter.push(Buffer.from(text), payloads);
   expect(payloads).toEqual(["a", "b", "c"]);
 });
 
@@ -100,7 +98,7 @@ test("an event that lacks only its blank line counts at the end, half a line too
   for (const tail of ["data: last\n", "data: last"]) {
     const splitter = new SseSplitter(callee);
     const payloads: string[] = [];
-    splitter.push([Buffer.from(`data: first\n\n${tail}`)], payloads);
+    splitter.push(Buffer.from(`data: first\n\n${tail}`), payloads);
     splitter.end(payloads);
     expect(payloads).toEqual(["first", "last"]);
   }
@@ -110,9 +108,9 @@ test("an event above the limit is a StreamError that names the limit, on one lin
   for (const piece of ["x".repeat(50), "data: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"]) {
     const splitter = new SseSplitter(callee, 1_000);
     const payloads: string[] = [];
-    splitter.push([Buffer.from("data: good\n\ndata: ")], payloads);
+    splitter.push(Buffer.from("data: good\n\ndata: "), payloads);
     const feed = (): void => {
-      for (let count = 0; count < 100; count++) splitter.push([Buffer.from(piece)], payloads);
+      for (let count = 0; count < 100; count++) splitter.push(Buffer.from(piece), payloads);
     };
     expect(feed).toThrow(
       expect.objectContaining({ name: "StreamError", retryable: false, message: expect.stringContaining("1000") }),
@@ -124,7 +122,7 @@ test("an event above the limit is a StreamError that names the limit, on one lin
 test("many events together may be larger than the limit of one", () => {
   const splitter = new SseSplitter(callee, 100);
   const payloads: string[] = [];
-  for (let count = 0; count < 1_000; count++) splitter.push([Buffer.from("data: 123456789\n\n")], payloads);
+  for (let count = 0; count < 1_000; count++) splitter.push(Buffer.from("data: 123456789\n\n"), payloads);
   expect(payloads.length).toBe(1_000);
 });
 
@@ -134,9 +132,9 @@ test("a line of a megabyte in single bytes stays linear", () => {
     const payloads: string[] = [];
     const byte = Buffer.from("x");
     const start = process.cpuUsage().user;
-    splitter.push([Buffer.from("data: ")], payloads);
-    for (let count = 0; count < length; count++) splitter.push([byte], payloads);
-    splitter.push([Buffer.from("\n\n")], payloads);
+    splitter.push(Buffer.from("data: "), payloads);
+    for (let count = 0; count < length; count++) splitter.push(byte, payloads);
+    splitter.push(Buffer.from("\n\n"), payloads);
     expect(payloads[0]?.length).toBe(length);
     return process.cpuUsage().user - start;
   };

@@ -34,6 +34,8 @@ export function translateStream(
 class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]> {
   readonly #payloads: PayloadStream;
   readonly #translator: Translator;
+  /** One array for the whole answer: to compiled code, a new one for each read is one of another kind. */
+  readonly #events: ProviderEvent[] = [];
   #done = false;
   #failure: { readonly error: unknown } | null = null;
 
@@ -50,8 +52,8 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
     for (;;) {
       if (this.#failure !== null) throw this.#takeFailure();
       if (this.#done) return { done: true, value: undefined };
-      const events = this.#translate(await this.#read());
-      if (events.length > 0) return { done: false, value: events };
+      this.#translate(await this.#read());
+      if (this.#events.length > 0) return { done: false, value: this.#take() };
     }
   }
 
@@ -74,26 +76,32 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
     }
   }
 
-  #translate(result: IteratorResult<readonly string[]>): ProviderEvent[] {
-    const events: ProviderEvent[] = [];
-    if (this.#done) return events;
+  #translate(result: IteratorResult<readonly string[]>): void {
+    if (this.#done) return;
     try {
-      if (result.done === true) {
-        this.#done = true;
-        this.#translator.finish(events);
-        return events;
-      }
-      for (const payload of result.value) {
-        if (!this.#translator.read(payload, events)) continue;
-        this.#done = true;
-        this.#payloads.release();
-        break;
-      }
+      if (result.done !== true) return this.#readAll(result.value);
+      this.#done = true;
+      this.#translator.finish(this.#events);
     } catch (error) {
       this.#done = true;
       this.#failure = { error };
       void this.#payloads.return();
     }
+  }
+
+  #readAll(payloads: readonly string[]): void {
+    for (let at = 0; at < payloads.length; at++) {
+      if (this.#translator.read(payloads[at] ?? "", this.#events)) {
+        this.#done = true;
+        this.#payloads.release();
+        return;
+      }
+    }
+  }
+
+  #take(): ProviderEvent[] {
+    const events = this.#events.slice();
+    this.#events.length = 0;
     return events;
   }
 

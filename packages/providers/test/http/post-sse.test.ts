@@ -187,6 +187,15 @@ test("while nobody pulls the socket is paused: the server's writes stop, and go 
   expect(bytes).toBeGreaterThan(total - 200_000);
 });
 
+test("an event too large to be held while nobody pulls comes whole when somebody does", async () => {
+  const large = "x".repeat(1024 * 1024);
+  const server = await startServer(sseAnswer(["data: first\n\n", `data: ${large}\n\n`]));
+  const stream = post(server.url);
+  expect(await stream.next()).toEqual({ done: false, value: ["first"] });
+  await turns(50);
+  expect(await drain(stream)).toEqual([large]);
+});
+
 test("a connection that breaks in the middle is a StreamError, after what had come", async () => {
   const server = await startServer((response, request) => {
     response.writeHead(200, { "content-type": "text/event-stream" });

@@ -51,7 +51,7 @@ export function replayInMemory(bytes: Buffer, translator: Translator, cuts: read
     let from = 0;
     for (const to of [...cuts, bytes.length]) {
       const payloads: string[] = [];
-      splitter.push([bytes.subarray(from, to)], payloads);
+      splitter.push(bytes.subarray(from, to), payloads);
       from = to;
       if (take(payloads)) return { events, batches, error: undefined };
     }
