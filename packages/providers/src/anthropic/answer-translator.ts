@@ -12,9 +12,6 @@ import { OpenBlock } from "./open-block.ts";
 import { UsageCounter } from "./usage-counter.ts";
 import { ANTHROPIC, isJsonObject, type WireEvent } from "./wire.ts";
 
-const SPACE = 0x20;
-const CLOSING_BRACE = 0x7d;
-
 /** Translates one answer; make a new one for the next. `call.model` is what its signed blocks are bound to. */
 export class AnswerTranslator implements Translator {
   readonly #call: HttpRequest;
@@ -40,38 +37,21 @@ export class AnswerTranslator implements Translator {
   }
 
   read(payload: string, events: ProviderEvent[]): boolean {
-    if (!this.#takeFragment(payload, events)) this.#take(this.#parse(payload), events);
-    return this.#ended;
+    const block = this.#current;
+    const delta = block === null ? null : block.match(payload);
+    if (block === null || delta === null || delta === "") return this.#readAny(payload, events);
+    block.append(delta);
+    events.push({ type: "block_delta", index: block.index, delta });
+    return false;
   }
 
   finish(): void {
     if (!this.#ended) throw this.#broken("it ended without message_stop, before the answer was whole");
   }
 
-  /**
-   * The short way for what a stream mostly consists of. It answers true only when the payload is, to the letter, the
-   * current block's prefix, one JSON string and two closing braces: then parsing the whole would find the same string
-   * in the same place. `JSON.parse` of the string alone is half the work, checks it, and gives a string of its own,
-   * where a slice would keep the whole network read in memory.
-   */
-  #takeFragment(payload: string, events: ProviderEvent[]): boolean {
-    const block = this.#current;
-    if (block === null || block.prefix === null) return false;
-    // Not startsWith: it compares letter by letter, and took six times as long on Node 20.
-    if (payload.slice(0, block.prefix.length) !== block.prefix) return false;
-    const end = endOfFragment(payload);
-    if (end < 0) return false;
-    let fragment: unknown;
-    try {
-      fragment = JSON.parse(payload.slice(block.prefix.length, end));
-    } catch {
-      return false;
-    }
-    if (typeof fragment !== "string") return false;
-    if (fragment === "") return true;
-    block.append(fragment);
-    events.push({ type: "block_delta", index: block.index, delta: fragment });
-    return true;
+  #readAny(payload: string, events: ProviderEvent[]): boolean {
+    this.#take(this.#parse(payload), events);
+    return this.#ended;
   }
 
   #take(event: WireEvent, events: ProviderEvent[]): void {
@@ -196,13 +176,4 @@ export class AnswerTranslator implements Translator {
     const { provider, model } = this.#call;
     return new LLMError("StreamError", `The answer's stream is broken: ${what}.`, { provider, model, cause });
   }
-}
-
-/** Where the JSON string ends in `..."   }  }`: servers pad the last brace with spaces. -1 when it does not end so. */
-function endOfFragment(payload: string): number {
-  let at = payload.length - 1;
-  if (payload.charCodeAt(at) !== CLOSING_BRACE) return -1;
-  do at--;
-  while (payload.charCodeAt(at) === SPACE);
-  return payload.charCodeAt(at) === CLOSING_BRACE ? at : -1;
 }

@@ -3,6 +3,7 @@
  * many there are), and the whole block they make. Knows nothing of the other blocks.
  */
 import type { BlockHead, ContentBlock } from "amplifier-core";
+import { literal, matchText, textPattern } from "../http/text-pattern.ts";
 import { ANTHROPIC, isJsonObject, type JsonObject, type WireBlock, type WireDelta } from "./wire.ts";
 
 /** The kind of delta that makes up a block, and the field its text is in. */
@@ -21,11 +22,8 @@ const FRAGMENTS: ReadonlyMap<string, FragmentField> = new Map([
 export class OpenBlock {
   /** Its place in the answer, counted from 0 in order of start. */
   readonly index: number;
-  /**
-   * How every fragment of this block begins when the server writes the fields in the documented order; null for blocks
-   * whose fragments are not shown. Up to the fragment itself, which is a JSON string, then `}` and `}`.
-   */
-  readonly prefix: string | null;
+  /** What every fragment looks like when the server writes the fields in the documented order; null where none is shown. */
+  readonly #pattern: RegExp | null;
   readonly #start: WireBlock;
   readonly #model: string;
   readonly #fragment: FragmentField | undefined;
@@ -41,10 +39,7 @@ export class OpenBlock {
     this.#model = model;
     this.#fragment = fragment;
     this.#signature = start["signature"];
-    this.prefix =
-      fragment === undefined
-        ? null
-        : `{"type":"content_block_delta","index":${place.wireIndex},"delta":{"type":"${fragment.type}","${fragment.field}":`;
+    this.#pattern = fragment === undefined ? null : fragmentPattern(place.wireIndex, fragment);
   }
 
   /** What is known of the block before its content. */
@@ -65,6 +60,11 @@ export class OpenBlock {
   openingText(): string {
     const { type } = this.#start;
     return type === "text" || type === "thinking" ? textIn(this.#start, type) : "";
+  }
+
+  /** The fragment in a payload that is one of this block, found without parsing it; null when it has to be parsed. */
+  match(payload: string): string | null {
+    return this.#pattern === null ? null : matchText(this.#pattern, payload);
   }
 
   /** Appends a fragment that is known to be this block's own. */
@@ -144,6 +144,12 @@ export class OpenBlock {
     const data = { ...this.#start, ...this.#opaque };
     return this.#text === "" ? data : { ...data, input: readInput(this.#text).input };
   }
+}
+
+/** Servers pad the last brace with spaces. */
+function fragmentPattern(wireIndex: number, { type, field }: FragmentField): RegExp {
+  const before = `{"type":"content_block_delta","index":${wireIndex},"delta":{"type":"${type}","${field}":"`;
+  return textPattern(before, `${literal('"}')} *${literal("}")}`);
 }
 
 /** The input of a call. Text that is no JSON object stays as `raw_arguments`, and the call is then never run. */

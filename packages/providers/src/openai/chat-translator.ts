@@ -20,11 +20,7 @@ interface OpenBlock {
   readonly type: "text" | "thinking";
   readonly index: number;
   text: string;
-  /** The newest fragments, joined from time to time: a rope of 20,000 pieces is work for the garbage collector. */
-  pieces: string[];
 }
-
-const PIECES = 256;
 
 /**
  * Translates one answer. `request` names the provider in errors; `seed` makes the ids of calls that have none; `warning` is
@@ -54,6 +50,15 @@ export class ChatTranslator implements Translator {
   }
 
   read(payload: string, events: ProviderEvent[]): boolean {
+    const open = this.#open;
+    const delta = open === null ? null : this.#template.match(payload, open.type);
+    if (open === null || delta === null || delta === "") return this.#readAny(payload, events);
+    open.text += delta;
+    events.push({ type: "block_delta", index: open.index, delta });
+    return false;
+  }
+
+  #readAny(payload: string, events: ProviderEvent[]): boolean {
     if (this.#warning !== null) {
       events.push({ type: "warning", message: this.#warning });
       this.#warning = null;
@@ -62,14 +67,9 @@ export class ChatTranslator implements Translator {
       this.finish(events);
       return true;
     }
-    const text = this.#template.match(payload);
-    if (text !== null) {
-      this.#addText(this.#template.field === "content" ? "text" : "thinking", text, events);
-    } else {
-      const chunk = this.#parse(payload);
-      this.#readChunk(chunk, events);
-      this.#template.learn(payload, chunk);
-    }
+    const chunk = this.#parse(payload);
+    this.#readChunk(chunk, events);
+    this.#template.learn(payload, chunk);
     return false;
   }
 
@@ -153,11 +153,11 @@ export class ChatTranslator implements Translator {
     let open = this.#open;
     if (open === null || open.type !== type) {
       this.#beforeBlock(events);
-      open = { type, index: this.#blocks++, text: "", pieces: [] };
+      open = { type, index: this.#blocks++, text: "" };
       this.#open = open;
       events.push({ type: "block_start", index: open.index, block: { type } });
     }
-    if (open.pieces.push(delta) === PIECES) joinPieces(open);
+    open.text += delta;
     events.push({ type: "block_delta", index: open.index, delta });
   }
 
@@ -233,7 +233,6 @@ export class ChatTranslator implements Translator {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
-    joinPieces(open);
     const { provider } = this.#request;
     const block =
       open.type === "text"
@@ -261,9 +260,4 @@ function isError(chunk: ChatChunk): boolean {
 function isBlank(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (!isWhiteSpace(text.charCodeAt(at))) return false;
   return true;
-}
-
-function joinPieces(open: OpenBlock): void {
-  open.text += open.pieces.join("");
-  open.pieces = [];
 }

@@ -37,15 +37,21 @@ test.each([
   ["a payload with reasoning and spaces", reasoning],
 ])("%s like the learnt one gives its text without being parsed", (_, make) => {
   const template = learnt(make);
+  const type = make === reasoning ? "thinking" : "text";
   for (const text of ["", "x", "漢字 🙂", 'a "quote"', "line\nend", "back\\slash", "\u2028"]) {
-    expect(template.match(make(JSON.stringify(text), '"p"'))).toBe(text);
+    expect(template.match(make(JSON.stringify(text), '"p"'), type)).toBe(text);
   }
+});
+
+test("a template for text is not used in a block of thinking, nor the other way round", () => {
+  expect(learnt(plain).match(plain('"a"', ""), "thinking")).toBeNull();
+  expect(learnt(reasoning).match(reasoning('"a"', ""), "text")).toBeNull();
 });
 
 test("nothing matches before enough payloads of one form have come", () => {
   const template = new TextTemplate();
-  for (let count = 0; count < 15; count++) template.learn(plain('"a"', ""), JSON.parse(plain('"a"', "")) as ChatChunk);
-  expect(template.match(plain('"a"', ""))).toBeNull();
+  for (let count = 0; count < 3; count++) template.learn(plain('"a"', ""), JSON.parse(plain('"a"', "")) as ChatChunk);
+  expect(template.match(plain('"a"', ""), "text")).toBeNull();
 });
 
 test("whatever matches has the text that JSON.parse gives, for any bytes in and behind the hole", () => {
@@ -67,7 +73,7 @@ test("whatever matches has the text that JSON.parse gives, for any bytes in and 
   fc.assert(
     fc.property(fc.constantFrom(plain, padded, reasoning), fragment, fragment, (make, content, padding) => {
       const payload = make(content, padding);
-      const text = learnt(make).match(payload);
+      const text = learnt(make).match(payload, make === reasoning ? "thinking" : "text");
       if (text === null) return;
       expect(text).toBe(parsedText(payload));
       const value = JSON.parse(payload) as ChatChunk;
@@ -92,7 +98,7 @@ test.each([
     const payload = make('"same"');
     template.learn(payload, JSON.parse(payload) as ChatChunk);
   }
-  const other = template.match(make('"other"'));
+  const other = template.match(make('"other"'), "text");
   expect(other === null || other === parsedText(make('"other"'))).toBe(true);
 });
 
@@ -108,6 +114,6 @@ test("payloads that say more than text are never learnt", () => {
   for (const payload of more) {
     const template = new TextTemplate();
     for (let count = 0; count < 40; count++) template.learn(payload, JSON.parse(payload) as ChatChunk);
-    expect(template.match(payload)).toBeNull();
+    expect(template.match(payload, "text")).toBeNull();
   }
 });

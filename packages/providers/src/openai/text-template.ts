@@ -4,44 +4,32 @@
  * string, proved to be the delta's text by parsing the payload with a probe in the hole; another valid string there gives
  * the same value but for that text. Whatever does not match is parsed in full, so the events are always the same.
  */
+import { literal, matchText, PLAIN_STRING, textPattern } from "../http/text-pattern.ts";
 import type { ChatChunk } from "./chat-wire.ts";
 
 /** The fields of a delta that carry text. */
-export type TextField = "content" | "reasoning_content" | "reasoning";
+type TextField = "content" | "reasoning_content" | "reasoning";
 
-/** Payloads of one form in a row before a template is worth its cost, about 0.1 ms. */
-const LEARN_AFTER = 16;
+/** Payloads of one form in a row before a template is made. Few: what is parsed often is compiled with the hot path. */
+const LEARN_AFTER = 4;
 /** Templates tried in one answer: where payloads differ everywhere, parsing is what is left. */
 const MAX_TEMPLATES = 8;
 /** Templates of longer payloads cost more than they save. */
 const MAX_LENGTH = 4_000;
 const FIELDS: readonly TextField[] = ["content", "reasoning_content", "reasoning"];
-/** The inside of a JSON string, its escapes unread. Written so that a match never goes back. */
-const STRING = String.raw`[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*`;
-/** The same without escapes, which could be wrong ones. */
-const PLAIN = String.raw`[^"\\\x00-\x1f]*`;
-const IS_PLAIN = new RegExp(`^${PLAIN}$`);
 const PROBE = "\u{e000}probe";
 
 /** Learns from payloads that were parsed, and reads those like them. One per answer. */
 export class TextTemplate {
   #pattern: RegExp | null = null;
-  #patternField: TextField = "content";
+  #type: "text" | "thinking" = "text";
   #lastField: TextField | null = null;
   #streak = 0;
   #tried = 0;
 
-  /** The field that `match` reads. */
-  get field(): TextField {
-    return this.#patternField;
-  }
-
-  /** The text of a payload that is like the learnt one; null when it is not, and has to be parsed. */
-  match(payload: string): string | null {
-    if (this.#pattern === null) return null;
-    const text = this.#pattern.exec(payload)?.[1];
-    if (text === undefined) return null;
-    return text.includes("\\") ? unescaped(text) : text;
+  /** The text of a payload like the learnt one, in a block of this type; null when it is not, and has to be parsed. */
+  match(payload: string, type: "text" | "thinking"): string | null {
+    return this.#pattern === null || this.#type !== type ? null : matchText(this.#pattern, payload);
   }
 
   /** Tells what a parsed payload was; `chunk` is its value. */
@@ -54,7 +42,7 @@ export class TextTemplate {
     this.#streak = 0;
     this.#tried += 1;
     this.#pattern = patternOf(payload, chunk, field);
-    this.#patternField = field;
+    this.#type = field === "content" ? "text" : "thinking";
   }
 }
 
@@ -81,8 +69,8 @@ function patternOf(payload: string, chunk: ChatChunk, field: TextField): RegExp 
   const probed = JSON.parse(pieces.join(PROBE)) as ChatChunk;
   const isProved = deltaText(probed, field) === PROBE && (padding === null || paddingOf(probed) === PROBE);
   if (!isProved) return null;
-  const [before = "", ...after] = pieces.map(literal);
-  return new RegExp(`^${before}(${STRING})${after.join(PLAIN)}$`);
+  const [before = "", ...after] = pieces;
+  return textPattern(before, after.map(literal).join(PLAIN_STRING));
 }
 
 function deltaText(chunk: ChatChunk, field: TextField): unknown {
@@ -95,21 +83,9 @@ function paddingOf(chunk: ChatChunk): unknown {
 
 /** What stands before and behind the value of `key`, where that is a string written without escapes. */
 function piecesAround(json: string, key: string, value: unknown): readonly [string, string] | null {
-  if (typeof value !== "string" || !IS_PLAIN.test(value)) return null;
+  if (typeof value !== "string" || JSON.stringify(value) !== `"${value}"`) return null;
   const head = new RegExp(`"${key}"\\s*:\\s*"`).exec(json);
   if (head === null) return null;
   const at = head.index + head[0].length;
   return json.startsWith(`${value}"`, at) ? [json.slice(0, at), json.slice(at + value.length)] : null;
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
-}
-
-function unescaped(text: string): string | null {
-  try {
-    return JSON.parse(`"${text}"`) as string;
-  } catch {
-    return null;
-  }
 }
