@@ -34,7 +34,7 @@ const end = (finish_reason: string, more: object = {}) => ({
 
 /** The events of the blocks alone. */
 function blockEvents(payloads: readonly unknown[]): ProviderEvent[] {
-  return translate([...payloads, STOP]).filter((event) => "index" in event);
+  return translate([...payloads, finish("end_turn"), STOP]).filter((event) => "index" in event);
 }
 
 function wholeBlocks(payloads: readonly unknown[]): ContentBlock[] {
@@ -253,10 +253,16 @@ describe("the translation of an answer", () => {
     ["pause_turn", "pause"],
     ["refusal", "refusal"],
     ["something_new", "unknown"],
-    [null, "unknown"],
   ])("calls the stop reason %s %s", (stopReason, expected) => {
     expect(translate([finish(stopReason), STOP])).toEqual([end(expected)]);
   });
+
+  it.each([[[STOP]], [[finish(null), STOP]]])(
+    "takes no message without a stop reason for a whole one: %j",
+    (payloads) => {
+      expect(() => translate(payloads)).toThrow(expect.objectContaining({ name: "StreamError" }));
+    },
+  );
 
   it("hands back what the finish says beyond its reason", () => {
     const details = { type: "refusal", category: "cyber" };

@@ -140,6 +140,10 @@ export class AnswerTranslator implements Translator {
   }
 
   #endMessage(events: ProviderEvent[]): void {
+    if (this.#stopReason === undefined || this.#stopReason === null) {
+      const message = "Anthropic ended its message without a stop reason: the answer is not whole.";
+      throw new LLMError("StreamError", message, { provider: this.#call.provider, model: this.#call.model });
+    }
     for (const wireIndex of this.#open.keys()) this.#endBlock(wireIndex, events);
     this.#ended = true;
     events.push({

@@ -3,7 +3,7 @@
  * an error is delivered before the error, and an answer that stops without its finish is never taken for a whole one.
  * Invariant: after the `end` event, a `return()` or an error the iteration is over and the socket is closed or given back.
  */
-import type { ProviderEvent } from "amplifier-core";
+import { errorInfo, isLLMError, LLMError, type ProviderEvent } from "amplifier-core";
 import type { PayloadStream } from "./post-sse.ts";
 
 /** Knows one API's stream. One translator per answer. */
@@ -27,8 +27,18 @@ export interface Translator {
 export function translateStream(
   payloads: PayloadStream,
   translator: Translator,
+  { graceMs = FINISH_GRACE_MS }: { readonly graceMs?: number } = {},
 ): AsyncIterableIterator<readonly ProviderEvent[]> {
-  return new TranslatedStream(payloads, translator);
+  return new TranslatedStream(payloads, translator, graceMs);
+}
+
+/** How long a server may take to end a stream whose finish has come. Milliseconds. */
+const FINISH_GRACE_MS = 2000;
+
+// A payload of a shape that no API promises: the translator stumbles over it, whatever it is.
+function malformed(error: unknown): LLMError {
+  const message = `The server sent something that is not what its API promises (${errorInfo(error).msg}).`;
+  return new LLMError("StreamError", message, { cause: error });
 }
 
 class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]> {
@@ -36,10 +46,12 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
   readonly #translator: Translator;
   /** One array for the whole answer: to compiled code, a new one for each read is one of another kind. */
   readonly #events: ProviderEvent[] = [];
+  readonly #graceMs: number;
   #done = false;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(payloads: PayloadStream, translator: Translator) {
+  constructor(payloads: PayloadStream, translator: Translator, graceMs: number) {
+    this.#graceMs = graceMs;
     this.#payloads = payloads;
     this.#translator = translator;
   }
@@ -68,11 +80,26 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
 
   async #read(): Promise<IteratorResult<readonly string[]>> {
     try {
-      return await this.#payloads.next();
+      return await (this.#translator.finished ? this.#readRest() : this.#payloads.next());
     } catch (error) {
       if (this.#translator.finished && (error as Error).name === "StreamError") return { done: true, value: undefined };
       this.#done = true;
       throw error;
+    }
+  }
+
+  // What may come behind the finish (counts, the end mark) is worth waiting for, but not for ever.
+  async #readRest(): Promise<IteratorResult<readonly string[]>> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<IteratorResult<readonly string[]>>((resolve) => {
+      timer = setTimeout(() => resolve({ done: true, value: undefined }), this.#graceMs);
+    });
+    try {
+      const result = await Promise.race([this.#payloads.next(), over]);
+      if (result.done === true) void this.#payloads.return();
+      return result;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -84,7 +111,7 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
       this.#translator.finish(this.#events);
     } catch (error) {
       this.#done = true;
-      this.#failure = { error };
+      this.#failure = { error: isLLMError(error) ? error : malformed(error) };
       void this.#payloads.return();
     }
   }

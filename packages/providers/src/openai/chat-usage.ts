@@ -7,10 +7,10 @@ import type { ChatUsage } from "./chat-wire.ts";
 
 /** Translates the counts of one answer. `input_tokens` includes cached ones, `output_tokens` includes reasoning. */
 export function toUsage(usage: ChatUsage): Usage {
-  const input = usage.prompt_tokens ?? 0;
-  const completion = usage.completion_tokens ?? 0;
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? null;
-  const total = usage.total_tokens ?? input + completion;
+  const input = count(usage.prompt_tokens) ?? 0;
+  const completion = count(usage.completion_tokens) ?? 0;
+  const reasoning = count(usage.completion_tokens_details?.reasoning_tokens);
+  const total = count(usage.total_tokens) ?? input + completion;
   const isBeside = reasoning !== null && total === input + completion + reasoning;
   return {
     input_tokens: input,
@@ -21,7 +21,12 @@ export function toUsage(usage: ChatUsage): Usage {
   };
 }
 
+// Some servers send text or nonsense where a number belongs.
+function count(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
 function cachedTokens(usage: ChatUsage): { readonly cache_read_tokens?: number } {
-  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? null;
+  const cached = count(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens);
   return cached === null ? {} : { cache_read_tokens: cached };
 }
