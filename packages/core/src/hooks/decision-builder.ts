@@ -50,8 +50,7 @@ export class DecisionBuilder<K extends EventType> {
 
   /** What the next handler sees: a frozen copy, the same for all until one of them modifies it. */
   get shown(): object {
-    const { timestamp } = this.#fields;
-    this.#shown ??= frozenCopy({ ...this.#fields, ...(this.#payload as object), timestamp });
+    this.#shown ??= shownOf(this.#payload, this.#fields);
     return this.#shown;
   }
 
@@ -136,6 +135,16 @@ export class DecisionBuilder<K extends EventType> {
       source: `hook:${result.user_message_source ?? hook}`,
     });
   }
+}
+
+/** A frozen copy of a payload with the fields every handler sees beside it. */
+export function shownOf(payload: object, fields: HookFields): object {
+  const shown: Record<string, unknown> = { ...fields, ...payload, timestamp: fields.timestamp };
+  // Payloads are flat for the most part; only what is not needs a copy of its own.
+  for (const key in shown) {
+    if (typeof shown[key] === "object") shown[key] = frozenCopy(shown[key]);
+  }
+  return Object.freeze(shown);
 }
 
 /** The texts of a result that say something; the list, where there is one, else the single fields. */
