@@ -70,7 +70,7 @@ export class HandlerTable {
     const shown = frozenCopy(data);
     for (const entry of this.#entries(type)) {
       const { signal, clear } = limit();
-      const outcome = await askHandler(entry, { type, shown, signal, report });
+      const outcome = await askHandler(entry, shown, { type, signal, report });
       clear();
       if (outcome.kind !== "answered") report(outcome.message, entry.name);
       else if (outcome.result?.data !== undefined) collected.push(outcome.result.data);

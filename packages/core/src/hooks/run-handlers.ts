@@ -19,8 +19,6 @@ export interface HandlerEntry {
 /** How a handler is asked. */
 export interface Asked {
   readonly type: EventType;
-  /** Frozen. */
-  readonly shown: object;
   /** Once aborted nobody waits for an answer. */
   readonly signal: AbortSignal;
   readonly report: (message: string, hook: string) => void;
@@ -35,55 +33,78 @@ export type Outcome =
 export function runHandlers<K extends EventType>(
   entries: readonly HandlerEntry[],
   builder: DecisionBuilder<K>,
-  options: Omit<Asked, "shown"> & { readonly told: (entry: HandlerEntry, outcome: Outcome) => void },
+  options: RunOptions,
 ): Decision<K> | Promise<Decision<K>> {
-  const take = (entry: HandlerEntry, outcome: Outcome): void => {
-    if (outcome.kind === "answered") return builder.add(outcome.result, entry.name);
-    options.told(entry, outcome);
-    if (entry.onError === "deny")
-      builder.deny(outcome.message, { hook: entry.name, withdrawn: outcome.kind === "skipped" });
-  };
-  const from = (first: number): Decision<K> | Promise<Decision<K>> => {
-    for (let n = first; n < entries.length && !builder.denied; n++) {
-      const entry = entries[n] as HandlerEntry;
-      const { type, signal, report } = options;
-      const outcome = askHandler(entry, { type, shown: builder.shown, signal, report });
-      if (outcome instanceof Promise) {
-        return outcome.then((late) => {
-          take(entry, late);
-          return from(n + 1);
-        });
-      }
-      take(entry, outcome);
-    }
-    return builder.build();
-  };
-  return from(0);
+  return runFrom(0, { entries, builder, options });
 }
 
-/** Asks one handler. */
-export function askHandler({ handler, name }: HandlerEntry, asked: Asked): Outcome | Promise<Outcome> {
-  const { type, shown, signal, report } = asked;
-  const failed = (error: unknown): Outcome => ({
-    kind: "failed",
-    message: `Hook "${name}" failed on "${type}": ${errorInfo(error).msg}`,
-  });
-  const skipped: Outcome = {
-    kind: "skipped",
-    message: `Hook "${name}" had not answered "${type}" in time; it was skipped.`,
-  };
+/** How the handlers of one event are asked, and who hears of those that did not answer. */
+export interface RunOptions extends Asked {
+  readonly told: (entry: HandlerEntry, outcome: Outcome) => void;
+}
+
+interface Run<K extends EventType> {
+  readonly entries: readonly HandlerEntry[];
+  readonly builder: DecisionBuilder<K>;
+  readonly options: RunOptions;
+}
+
+function runFrom<K extends EventType>(first: number, run: Run<K>): Decision<K> | Promise<Decision<K>> {
+  const { entries, builder, options } = run;
+  for (let n = first; n < entries.length && !builder.denied; n++) {
+    const entry = entries[n] as HandlerEntry;
+    const outcome = askHandler(entry, builder.shown, options);
+    if (outcome instanceof Promise) {
+      return outcome.then((late) => {
+        take(entry, late, run);
+        return runFrom(n + 1, run);
+      });
+    }
+    take(entry, outcome, run);
+  }
+  return builder.build();
+}
+
+function take<K extends EventType>(entry: HandlerEntry, outcome: Outcome, { builder, options }: Run<K>): void {
+  if (outcome.kind === "answered") return builder.add(outcome.result, entry.name);
+  options.told(entry, outcome);
+  if (entry.onError !== "deny") return;
+  builder.deny(outcome.message, { hook: entry.name, withdrawn: outcome.kind === "skipped" });
+}
+
+/** Asks one handler. `shown` is frozen. */
+export function askHandler(entry: HandlerEntry, shown: object, asked: Asked): Outcome | Promise<Outcome> {
   try {
-    const answer = handler(type, shown as never, { signal });
-    if (!isThenable(answer)) return { kind: "answered", result: answer ?? undefined };
-    const late = (error: unknown): void => report(`Hook "${name}" failed late: ${errorInfo(error).msg}`, name);
-    return untilAborted(answer, signal, late).then(
-      (result) => (result === ABORTED ? skipped : { kind: "answered", result: result ?? undefined }),
-      failed,
-    );
+    const answer = entry.handler(asked.type, shown as never, { signal: asked.signal });
+    if (answer === undefined) return NOTHING;
+    return isThenable(answer) ? awaitAnswer(answer, entry, asked) : { kind: "answered", result: answer ?? undefined };
   } catch (error) {
-    return failed(error);
+    return failed(error, entry, asked);
   }
 }
+
+function awaitAnswer(
+  answer: Promise<HookResult | undefined | void>,
+  entry: HandlerEntry,
+  asked: Asked,
+): Promise<Outcome> {
+  const { name } = entry;
+  const late = (error: unknown): void => asked.report(`Hook "${name}" failed late: ${errorInfo(error).msg}`, name);
+  return untilAborted(answer, asked.signal, late).then(
+    (result): Outcome =>
+      result === ABORTED
+        ? { kind: "skipped", message: `Hook "${name}" had not answered "${asked.type}" in time; it was skipped.` }
+        : { kind: "answered", result: result ?? undefined },
+    (error: unknown) => failed(error, entry, asked),
+  );
+}
+
+function failed(error: unknown, { name }: HandlerEntry, { type }: Asked): Outcome {
+  return { kind: "failed", message: `Hook "${name}" failed on "${type}": ${errorInfo(error).msg}` };
+}
+
+/** Most handlers only watch. */
+const NOTHING: Outcome = { kind: "answered", result: undefined };
 
 function isThenable(value: unknown): value is Promise<HookResult | undefined | void> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
