@@ -92,7 +92,7 @@ export function fakeIo(
     screen,
     exits,
     env: { NO_COLOR: "1", ...options.env },
-    cwd: options.cwd ?? "/work/space",
+    cwd: options.cwd ?? "/home/space",
     platform: "linux",
     clock: new HandClock(),
     onSignal: (signal, handler) => {

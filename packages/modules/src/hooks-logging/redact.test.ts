@@ -112,12 +112,12 @@ describe("eventFilter", () => {
 });
 
 describe("logPath", () => {
-  const places = { sessionId: "s-1", workspace: "/work", home: "/home/me" };
+  const places = { sessionId: "s-1", workspace: "/project", home: "/home/me" };
 
   it("starts at the home folder, the root or the workspace", () => {
     expect(logPath("~/logs/{session_id}.jsonl", places)).toBe("/home/me/logs/s-1.jsonl");
     expect(logPath("/var/{session_id}/x", places)).toBe("/var/s-1/x");
-    expect(logPath("logs/all.jsonl", places)).toBe("/work/logs/all.jsonl");
+    expect(logPath("logs/all.jsonl", places)).toBe("/project/logs/all.jsonl");
     expect(() => logPath("x", { ...places, workspace: null })).toThrow(
       /"x" is relative and the session has no workspace/u,
     );

@@ -30,10 +30,15 @@ const SECRET_HEADERS = new Set([
 export function shownUrl(url: string): string {
   try {
     const { origin, pathname } = new URL(url);
-    return origin === "null" ? url : origin + pathname;
+    return origin === "null" ? masked(url) : origin + pathname;
   } catch {
-    return url;
+    return masked(url);
   }
+}
+
+// What is no address may hold a password all the same.
+function masked(text: string): string {
+  return text.replace(/\/\/[^/]*@/, "//***@").replace(/[?#].*$/s, "");
 }
 
 /** `text` with every secret the request carries replaced: some servers send the key back in their errors. */

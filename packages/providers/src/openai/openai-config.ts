@@ -4,6 +4,7 @@
  */
 import { LLMError, type JsonSchema } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
+import { shownUrl } from "../http/http-request.ts";
 
 /** Settings of the module `provider-openai`. What is absent comes from the environment or the server. */
 export interface OpenAIConfig {
@@ -124,7 +125,7 @@ function hostOf(baseUrl: string, provider: string): string {
   } catch {
     // The same error as for another protocol.
   }
-  const message = `base_url is no http or https address: ${baseUrl}. It looks like http://localhost:11434/v1.`;
+  const message = `base_url is no http or https address: ${shownUrl(baseUrl)}. It looks like http://localhost:11434/v1.`;
   throw new LLMError("ConfigurationError", message, { provider });
 }
 
