@@ -4,7 +4,7 @@
  */
 import { LLMError, type JsonSchema, type ReasoningEffort } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
-import { shownUrl } from "../http/http-request.ts";
+import { hostOf } from "../http/http-request.ts";
 import type { RequestDefaults } from "./to-wire-request.ts";
 import { ANTHROPIC } from "./wire.ts";
 
@@ -90,7 +90,7 @@ export function resolveAnthropicConfig(
 ): AnthropicSettings {
   const name = config.name ?? ANTHROPIC;
   const baseUrl = (config.base_url ?? variable(environment, "ANTHROPIC_BASE_URL") ?? ANTHROPIC_URL).replace(/\/+$/, "");
-  const isAnthropic = hostOf(baseUrl, name) === "api.anthropic.com";
+  const isAnthropic = hostOf(baseUrl, { provider: name, example: ANTHROPIC_URL }) === "api.anthropic.com";
   const headers = {
     ...credentials(config, environment),
     "anthropic-version": API_VERSION,
@@ -130,17 +130,6 @@ function credentials(
 function variable(environment: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   const value = environment[name]?.trim();
   return value === "" ? undefined : value;
-}
-
-function hostOf(baseUrl: string, provider: string): string {
-  try {
-    const { protocol, hostname } = new URL(baseUrl);
-    if (protocol === "http:" || protocol === "https:") return hostname;
-  } catch {
-    // The same error as for another protocol.
-  }
-  const message = `base_url is no http or https address: ${shownUrl(baseUrl)}. It looks like ${ANTHROPIC_URL}.`;
-  throw new LLMError("ConfigurationError", message, { provider });
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -2,6 +2,7 @@
  * Owns the description of one HTTP call to a model's API, and what of it may be shown to people.
  * Invariant: nothing made here for a message contains a key, a password or a query string.
  */
+import { LLMError } from "amplifier-core";
 
 /** Who is called: stands in every `LLMError` of the call. */
 export interface Callee {
@@ -39,6 +40,24 @@ export function shownUrl(url: string): string {
 // What is no address may hold a password all the same.
 function masked(text: string): string {
   return text.replace(/\/\/[^/]*@/, "//***@").replace(/[?#].*$/s, "");
+}
+
+/**
+ * The host of a base address.
+ * @throws LLMError `ConfigurationError` when it is no http or https address; `example` is one that is.
+ */
+export function hostOf(
+  baseUrl: string,
+  { provider, example }: { readonly provider: string; readonly example: string },
+): string {
+  try {
+    const { protocol, hostname } = new URL(baseUrl);
+    if (protocol === "http:" || protocol === "https:") return hostname;
+  } catch {
+    // The same error as for another protocol.
+  }
+  const message = `base_url is no http or https address: ${shownUrl(baseUrl)}. It looks like ${example}.`;
+  throw new LLMError("ConfigurationError", message, { provider });
 }
 
 /** `text` with every secret the request carries replaced: some servers send the key back in their errors. */

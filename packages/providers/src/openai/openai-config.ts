@@ -4,7 +4,7 @@
  */
 import { LLMError, type JsonSchema } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
-import { shownUrl } from "../http/http-request.ts";
+import { hostOf } from "../http/http-request.ts";
 
 /** Settings of the module `provider-openai`. What is absent comes from the environment or the server. */
 export interface OpenAIConfig {
@@ -93,7 +93,7 @@ export function resolveOpenAIConfig(
 ): OpenAISettings {
   const name = config.name ?? "openai";
   const baseUrl = (config.base_url ?? (valueOf(environment, "OPENAI_BASE_URL") || OPENAI_URL)).replace(/\/+$/, "");
-  const host = hostOf(baseUrl, name);
+  const host = hostOf(baseUrl, { provider: name, example: "http://localhost:11434/v1" });
   const isOpenAI = isOpenAIHost(host);
   const apiKey = config.api_key ?? valueOf(environment, "OPENAI_API_KEY");
   if (apiKey === "" && isOpenAI) throw missingKey(name);
@@ -116,17 +116,6 @@ function missingKey(provider: string): LLMError {
   const message =
     "No API key for OpenAI. Set OPENAI_API_KEY, or api_key in the config of provider-openai; for another server set base_url.";
   return new LLMError("ConfigurationError", message, { provider });
-}
-
-function hostOf(baseUrl: string, provider: string): string {
-  try {
-    const { protocol, hostname } = new URL(baseUrl);
-    if (protocol === "http:" || protocol === "https:") return hostname;
-  } catch {
-    // The same error as for another protocol.
-  }
-  const message = `base_url is no http or https address: ${shownUrl(baseUrl)}. It looks like http://localhost:11434/v1.`;
-  throw new LLMError("ConfigurationError", message, { provider });
 }
 
 /** OpenAI's own host, or one of its regional ones (`eu.api.openai.com`). */
