@@ -20,7 +20,8 @@ function section(document: string, heading: string): string {
 
 describe("the documents", () => {
   it("list every event of EventMap and no other", () => {
-    const names = [...read("packages/core/src/events/event-map.ts").matchAll(/^ {2}"([a-z_]+:[a-z_]+)":/gm)];
+    const files = ["event-map.ts", "reserved-events.ts"].map((file) => read(`packages/core/src/events/${file}`));
+    const names = [...files.join("").matchAll(/^ {2}"([a-z_]+:[a-z_]+)":/gm)];
     expect(names.length).toBeGreaterThan(25);
     expect(listed(read("docs/events.md"))).toEqual(names.map((match) => match[1]).toSorted());
   });

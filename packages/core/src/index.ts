@@ -31,11 +31,13 @@ export type {
   EventMap,
   EventType,
   InterceptableEvent,
+  SteerMode,
   StreamedBlockType,
   ToolDecision,
   ToolEventData,
   TurnStatus,
 } from "./events/event-map.ts";
+export type { OpenPayload, ReservedEvents } from "./events/reserved-events.ts";
 export { isStored, type Event, type EventOf } from "./events/event.ts";
 export type {
   AnswerEnd,

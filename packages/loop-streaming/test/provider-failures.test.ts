@@ -62,6 +62,7 @@ test("an error before the first delta reaches the caller as the very same object
   expect(events.find(({ type }) => type === "provider:error")?.data).toEqual({
     provider: "scripted",
     model: "scripted-1",
+    request_id: expect.any(String),
     iteration: 1,
     error: { type: "ProviderUnavailableError", msg: "overloaded", retryable: true, status_code: 529, retry_after: 3 },
     recovered: false,

@@ -6,6 +6,7 @@ import type { ErrorInfo } from "../errors/error-info.ts";
 import type { FinishReason } from "../messages/chat.ts";
 import type { ContentBlock, Prompt } from "../messages/content-block.ts";
 import type { Message } from "../messages/message.ts";
+import type { ReservedEvents } from "./reserved-events.ts";
 import type { Usage } from "../messages/usage.ts";
 import type { ToolResult } from "../tools/tool-result.ts";
 
@@ -17,6 +18,9 @@ export type StreamedBlockType = "text" | "thinking" | "tool_call";
 
 /** What became of a tool call before it could run. */
 export type ToolDecision = "run" | "denied" | "unknown" | "invalid" | "cancelled";
+
+/** When a steer enters: before the next model call, now (what runs is stopped), or when the turn would end. */
+export type SteerMode = "next" | "now" | "after";
 
 /** Payload of a tool event that names its call. */
 export interface ToolEventData {
@@ -36,16 +40,34 @@ export interface ApprovalEventData {
   readonly event: string;
 }
 
+/** Which attempt at a model call. */
+interface CallData {
+  readonly request_id: string;
+  readonly provider: string;
+  readonly model: string | null;
+  readonly iteration: number;
+}
+
 interface StreamBlockData {
   readonly request_id: string;
   readonly block_index: number;
   readonly block_type: "text" | "thinking" | "tool_use";
 }
 
-/** Every event with its payload. */
-export interface EventMap {
+/** Every event with its payload. Names of upstream that only other modules raise are in `ReservedEvents`. */
+export interface EventMap extends ReservedEvents {
   "session:start": { readonly session_id: string; readonly parent_id: string | null };
   "session:resume": { readonly session_id: string; readonly parent_id: string | null };
+  /** A session with a parent has been made. */
+  "session:fork": {
+    readonly session_id: string;
+    readonly parent: string;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+    /** The whole plan, secrets redacted, where `session.raw` asks for it. */
+    readonly raw?: Readonly<Record<string, unknown>>;
+  };
+  /** The plan, secrets redacted; only where `session.raw` asks for it. */
+  "session:config": { readonly session_id: string; readonly raw: Readonly<Record<string, unknown>> };
   "session:end": { readonly session_id: string; readonly status: string };
   "module:load_failed": {
     readonly module_type: string;
@@ -96,11 +118,32 @@ export interface EventMap {
     readonly provider: string;
     readonly model: string | null;
     readonly iteration: number;
+    /** The attempt it ended. */
+    readonly request_id: string;
     readonly error: ErrorInfo;
     /** The turn goes on in spite of it. */
     readonly recovered: boolean;
     /** What the provider had counted by then. */
     readonly usage?: Usage;
+  };
+  /** An attempt failed before anything of its answer came; the same provider is asked again after `delay_ms`. */
+  "provider:retry": {
+    readonly provider: string;
+    readonly model: string | null;
+    readonly iteration: number;
+    readonly request_id: string;
+    /** The attempt that failed, from 1. */
+    readonly attempt: number;
+    readonly max_attempts: number;
+    readonly delay_ms: number;
+    readonly error: ErrorInfo;
+  };
+  /** The next provider is asked instead. */
+  "provider:fallback": {
+    readonly from: string;
+    readonly to: string;
+    readonly iteration: number;
+    readonly error: ErrorInfo;
   };
   "content_block:start": {
     readonly iteration: number;
@@ -126,6 +169,16 @@ export interface EventMap {
   "llm:stream_block_start": StreamBlockData & { readonly name?: string };
   "llm:stream_block_delta": StreamBlockData & { readonly sequence: number; readonly text: string };
   "llm:stream_block_end": StreamBlockData;
+  /** One attempt at a model call goes out. For hooks only. */
+  "llm:request": CallData & { readonly message_count: number; readonly tool_count: number };
+  /** The same attempt has ended, well or not. For hooks only. */
+  "llm:response": CallData & {
+    readonly status: "ok" | "error" | "stopped";
+    readonly duration_ms: number;
+    /** From the request to the first delta; null when none came. */
+    readonly first_delta_ms: number | null;
+    readonly usage: Usage | null;
+  };
   "llm:stream_aborted": { readonly request_id: string; readonly error: ErrorInfo };
   "tool:pre": ToolEventData & {
     readonly tool_input: Readonly<Record<string, unknown>>;
@@ -141,7 +194,16 @@ export interface EventMap {
   "tool:progress": ToolEventData & { readonly progress: unknown };
   "tool:late_result": ToolEventData & { readonly result: ToolResult };
   "context:message": { readonly message: Message };
-  "context:compaction": { readonly before: number; readonly after: number };
+  "context:pre_compact": { readonly message_count: number; readonly token_count: number; readonly budget: number };
+  /** Old results were shortened, or messages left out of a request. Messages, and their estimated tokens. */
+  "context:compaction": {
+    readonly before: number;
+    readonly after: number;
+    readonly before_tokens?: number;
+    readonly after_tokens?: number;
+    readonly budget?: number;
+  };
+  "context:post_compact": { readonly message_count: number; readonly token_count: number };
   /** A hook did what the plan does not allow. */
   "policy:violation": {
     readonly policy: "injection_size_limit";
@@ -162,6 +224,31 @@ export interface EventMap {
     readonly orchestrator: string;
     readonly was_immediate: boolean;
     readonly turn_count: number;
+  };
+  /** The loop waits between two model calls, as `min_delay_between_calls_ms` asks. */
+  "orchestrator:rate_limit_delay": {
+    readonly delay_ms: number;
+    readonly configured_ms: number;
+    readonly elapsed_ms: number;
+    readonly iteration: number;
+  };
+  /** A steer has entered the conversation. */
+  "orchestrator:steering_injected": {
+    readonly orchestrator: string;
+    readonly id: string;
+    readonly content: string;
+    readonly mode: SteerMode;
+    readonly iteration: number;
+    readonly queued_remaining: number;
+    readonly metadata: null;
+  };
+  /** A steer is handed back: the turn ended before it could enter, or it was withdrawn. */
+  "orchestrator:steering_returned": {
+    readonly orchestrator: string;
+    readonly id: string;
+    readonly content: string;
+    readonly mode: SteerMode;
+    readonly reason: "withdrawn" | "turn_ended";
   };
   "user:notification": {
     readonly message: string;

@@ -18,12 +18,14 @@ export interface EventOf<K extends EventType> {
 export type Event = { [K in EventType]: EventOf<K> }[EventType];
 
 const RAW: ReadonlySet<EventType> = new Set<EventType>([
+  "llm:request",
+  "llm:response",
   "llm:stream_block_start",
   "llm:stream_block_delta",
   "llm:stream_block_end",
 ]);
 
-/** Raw provider deltas go to hooks only: no seq, never in the log, in `stream()` or in `--json`. */
+/** Attempts at a model call and their raw deltas go to hooks only: no seq, never in the log, in `stream()` or in `--json`. */
 export function isStored(type: EventType): boolean {
   return !RAW.has(type);
 }

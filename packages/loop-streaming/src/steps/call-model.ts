@@ -104,6 +104,7 @@ async function raiseError(turn: Turn, { reader, selected, model, error }: Call &
     provider: selected.name,
     model,
     iteration: turn.state.iteration,
+    request_id: reader.requestId,
     error: info,
     recovered: false,
     ...(reader.usage === null ? {} : { usage: reader.usage }),
