@@ -2,6 +2,8 @@
  * Owns one conversation with its mounted modules: turns one at a time, as a stream or as text, and the events that stand
  * outside turns. What a turn does is the orchestrator's.
  */
+// Kept in the published types: whoever checks them need not know which library has `Symbol.asyncDispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CancelMode } from "../cancellation/cancellation-token.ts";
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";

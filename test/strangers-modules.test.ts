@@ -1,0 +1,227 @@
+/**
+ * Four modules of strangers, in plain JavaScript: packed, installed by name into an empty folder together with what we
+ * publish, mounted from a plan, run, and tested there with the contract suites.
+ */
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Event } from "amplifier-core";
+import { assertInvariants, outlineEvents } from "amplifier-testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { read, root } from "./repository/paths.ts";
+import type { Finished } from "./support/command.ts";
+import { StrangersProject } from "./support/strangers-project.ts";
+
+const fixtures = "test/fixtures/strangers";
+const names = ["provider-parrot", "tool-count-words", "hooks-house-rules", "context-discreet"];
+
+let project: StrangersProject;
+/** What `plan check` said while the tool was not installed. */
+let withoutTool: Finished;
+
+beforeAll(async () => {
+  project = await StrangersProject.create(join(root, fixtures), names);
+  write("plan.toml", read(`${fixtures}/plan.toml`));
+  const others = names.filter((name) => !name.startsWith("tool-")).map((name) => `amplifier-module-${name}`);
+  await project.install("amplifier-cli", "amplifier-testkit", "@types/node", ...others);
+  withoutTool = await project.amplifier("plan", "check", "plan.toml");
+  const [, advised = "nothing"] = /Install it with: npm install (\S+)/.exec(withoutTool.stderr) ?? [];
+  await project.install(advised);
+}, 60_000);
+
+afterAll(() => project?.remove());
+
+const write = (path: string, text: string): void => writeFileSync(join(project.folder, path), text);
+
+/** Runs a turn and returns its events, whose order and shape hold the invariants, beside what the process left. */
+async function runTurn(plan: string, prompt: string): Promise<Finished & { readonly events: readonly Event[] }> {
+  const finished = await project.amplifier("run", "--plan", plan, "--json", prompt);
+  const lines = finished.stdout.split("\n").filter(Boolean);
+  const events = lines.map((line) => JSON.parse(line) as Event);
+  assertInvariants(events);
+  return { ...finished, events };
+}
+
+describe("a plan of strangers' modules", () => {
+  test("names the line that installs what is missing; that very line installs it", async () => {
+    expect(withoutTool).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        'plan.toml:15:1: tools[0].module is "tool-count-words": Module "tool-count-words" not found: there is no package ' +
+        '"amplifier-module-tool-count-words" here. Install it with: npm install amplifier-module-tool-count-words ' +
+        '(or name its "source" in the plan)\n',
+    });
+    const { code, stdout } = await project.amplifier("plan", "check", "plan.toml");
+    expect(code).toBe(0);
+    const rows = stdout.trimEnd().split("\n");
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3))).toEqual([
+      ["orchestrator", "loop-streaming", join("node_modules", "amplifier-module-loop-streaming", "dist", "index.js")],
+      ["context", "context-discreet", join("node_modules", "amplifier-module-context-discreet", "index.js")],
+      ["provider", "provider-parrot", join("node_modules", "amplifier-module-provider-parrot", "index.js")],
+      ["tool", "tool-count-words", join("node_modules", "amplifier-module-tool-count-words", "index.js")],
+      ["hook", "hooks-house-rules", join("node_modules", "amplifier-module-hooks-house-rules", "index.js")],
+      ["hook", "hooks-approval", join("node_modules", "amplifier-modules", "dist", "hooks-approval", "index.js")],
+    ]);
+  });
+
+  test("runs a turn in which each of them has its say", async () => {
+    const { code, stderr, events } = await runTurn("plan.toml", "Greet ann@example.org from me");
+    expect(code).toBe(0);
+    // The hook's `onSessionReady` saw what was mounted before it.
+    expect(stderr).toContain("The house rules watch over: count_words\n");
+    expect(outlineEvents(events)).toEqual([
+      "session:start",
+      'execution:start "Greet ann@example.org from me"',
+      'prompt:submit "Greet ann@example.org from me"',
+      // The context keeps the address and shows the model its mask.
+      'context:message user: "Greet ann@example.org from me"',
+      "provider:request #1",
+      "content_block:start 0 text",
+      'content_block:delta 0 "Let "',
+      'content_block:delta 0 "me "',
+      'content_block:delta 0 "count."',
+      'content_block:end 0 "Let me count."',
+      "content_block:start 1 tool_call call_3",
+      'content_block:delta 1 "{\\"text\\":\\"Greet [somebody] from me\\"}"',
+      'content_block:end 1 call call_3 count_words{"text":"Greet [somebody] from me"}',
+      'tool:pre call_3 run {"text":"Greet [somebody] from me"}',
+      "provider:response #1 tool_calls",
+      'context:message assistant: "Let me count.", call call_3 count_words{"text":"Greet [somebody] from me"}',
+      'tool:progress call_3 {"characters":24}',
+      'tool:post call_3 {"words":4}',
+      'context:message tool(call_3): "{\\"words\\":4}"',
+      "provider:request #2",
+      "content_block:start 0 text",
+      // In capitals, as the hook's rule says.
+      'content_block:delta 0 "I "',
+      'content_block:delta 0 "HEARD: "',
+      'content_block:delta 0 "{\\"WORDS\\":4}"',
+      'content_block:end 0 "I HEARD: {\\"WORDS\\":4}"',
+      "provider:response #2 stop",
+      'context:message assistant: "I HEARD: {\\"WORDS\\":4}"',
+      'execution:end success "I HEARD: {\\"WORDS\\":4}" stop',
+      "orchestrator:complete success turns=2",
+      'prompt:complete success "I HEARD: {\\"WORDS\\":4}"',
+    ]);
+  });
+
+  test("a hook's denial and a tool's refusal reach the model as results", async () => {
+    const denied = await runTurn("plan.toml", "my password");
+    expect(outlineEvents(denied.events).filter((line) => line.startsWith("tool:"))).toEqual([
+      'tool:pre call_3 denied {"text":"my password"}',
+      "tool:error call_3 denied",
+    ]);
+    expect(denied.events.at(-1)?.data).toMatchObject({ response: expect.stringContaining('"PASSWORD" IS FORBIDDEN') });
+    const refused = await runTurn("plan.toml", "x".repeat(101));
+    expect(refused.events.at(-1)?.data).toMatchObject({
+      response: "I HEARD: ERROR: THE TEXT HAS 101 CHARACTERS; 100 ARE ALLOWED.",
+    });
+  });
+});
+
+describe("a module that is none", () => {
+  const broken = {
+    "no-mount.js": 'export const moduleType = "tool";',
+    "no-type.js": "export const mount = () => {};",
+    "throws-when-loaded.js": 'throw new Error("no luck");',
+    "throws-when-mounted.js":
+      'export const moduleType = "tool"; export const mount = () => { throw new Error("no luck"); };',
+    "hook-throws.js": 'export const moduleType = "hook"; export const mount = () => { throw new Error("no luck"); };',
+    "mounts-nothing.js": 'export const moduleType = "tool"; export const mount = () => {};',
+  };
+  const tools = (...files: readonly string[]): string =>
+    files.map((file) => `[[tools]]\nmodule = "${file.replace(".js", "")}"\nsource = "./${file}"\n`).join("");
+  const head = `[session]
+orchestrator = "loop-streaming"
+context = "context-discreet"
+[[providers]]
+module = "provider-parrot"
+`;
+
+  beforeAll(() => {
+    for (const [file, text] of Object.entries(broken)) write(file, text);
+  });
+
+  test("is told by `plan check`, all at once, each with its line and what is wrong", async () => {
+    const right = `${head}[[providers]]\nmodule = "tool-count-words"\n`;
+    const plan = `${right}${tools("no-mount.js", "no-type.js", "throws-when-loaded.js")}[[hooks]]
+module = "hooks-house-rules"
+config = { rules = "be kind", forbiden = ["password"] }
+`;
+    write("broken.toml", plan);
+    const { code, stdout, stderr } = await project.amplifier("plan", "check", "broken.toml");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      'broken.toml:7:1: providers[1].module is "tool-count-words", which is a tool, but stands where a provider belongs',
+      'broken.toml:9:1: tools[0].module is "no-mount", which exports no function `mount`',
+      'broken.toml:12:1: tools[1].module is "no-type", which exports no moduleType; ' +
+        "it must be one of orchestrator, provider, tool, hook, context",
+      'broken.toml:15:1: tools[2].module is "throws-when-loaded", which failed to load: no luck',
+      'broken.toml:19:12: hooks[0].config.rules is "be kind", must be array',
+      "broken.toml:19:31: hooks[0].config.forbiden is not a known key; known are rules, forbidden",
+    ]);
+  });
+
+  test("that throws while it is mounted is left out and named, where the session can do without it", async () => {
+    write("throws.toml", `${head}${tools("throws-when-mounted.js", "mounts-nothing.js")}`);
+    const { code, stderr, events } = await runTurn("throws.toml", "hello");
+    expect(code).toBe(0);
+    const thrown = 'tools[0]: module "throws-when-mounted" could not be mounted: no luck';
+    const empty = 'tools[1]: module "mounts-nothing" mounted nothing as tool.';
+    const failures = events.filter(({ type }) => type === "module:load_failed");
+    expect(failures.map(({ data }) => data)).toEqual([
+      { module_type: "tool", module_id: "throws-when-mounted", error: thrown, reason_code: "module_load_failed" },
+      { module_type: "tool", module_id: "mounts-nothing", error: empty, reason_code: "module_invalid" },
+    ]);
+    expect(stderr).toContain(`${thrown}\n`);
+    expect(stderr).toContain(`${empty}\n`);
+    expect(outlineEvents(events).at(-1)).toBe('prompt:complete success "I heard: hello"');
+  });
+
+  test("fails the start where the session cannot: a policy that is left out would allow everything", async () => {
+    write("hook.toml", `${head}[[hooks]]\nmodule = "hook-throws"\nsource = "./hook-throws.js"\n`);
+    const { code, stdout, stderr } = await project.amplifier("run", "--plan", "hook.toml", "hello");
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: 'amplifier-ts: hooks[0]: module "hook-throws" could not be mounted: no luck\n',
+    });
+  });
+});
+
+describe("the published types", () => {
+  const sources = names.flatMap((name) =>
+    readdirSync(join(root, fixtures, name))
+      .filter((file) => file.endsWith(".js"))
+      .map((file) => `authors/${name}/${file}`),
+  );
+
+  test("hold every module to its contract, with the compiler's own libraries and no others", async () => {
+    const imports = names.map((name, index) => `import * as m${index} from "./authors/${name}/index.js";`);
+    const list = names.map((_, index) => `m${index}`).join(", ");
+    const check = `/** @type {readonly import("amplifier-core").AmplifierModule[]} */\nexport const modules = [${list}];\n`;
+    write("modules.js", `${imports.join("\n")}\n${check}`);
+    const files = ["modules.js", ...sources.filter((file) => !file.includes(".test."))];
+    expect(await project.checkTypes(files, { types: [] })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("refuse what would fail at run time", async () => {
+    write(
+      "mistakes.js",
+      `import { defineTool } from "amplifier-core";
+export const tool = defineTool({
+  name: "t", description: "d",
+  inputSchema: { type: "object", properties: { n: { type: "integer" } }, required: ["n"] },
+  execute: ({ n, m }) => n.toUpperCase(),
+});
+/** @type {import("amplifier-core").AmplifierModule["mount"]} */
+export const mount = (coordinator) => coordinator.mount("tool", tool);
+`,
+    );
+    const { code, stdout } = await project.checkTypes(["mistakes.js"], { types: [] });
+    expect(code).not.toBe(0);
+    expect([...stdout.matchAll(/^mistakes\.js\((\d+),\d+\): error/gm)].map(([, line]) => Number(line))).toEqual([
+      5, 5, 8,
+    ]);
+  });
+});
