@@ -4,10 +4,11 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { namedTestsPlugin } from "./test/repository/named-tests-reporter.ts";
+import { root } from "./test/repository/paths.ts";
 
-const packages = fileURLToPath(new URL("packages", import.meta.url));
+const packages = join(root, "packages");
 
 const alias = readdirSync(packages).flatMap((folder) => {
   const { name } = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8")) as { name: string };
@@ -21,6 +22,7 @@ const alias = readdirSync(packages).flatMap((folder) => {
 });
 
 export default defineConfig({
+  plugins: [namedTestsPlugin(root, ["docs/contract.md", "docs/differences.md"])],
   resolve: { alias },
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
