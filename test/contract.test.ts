@@ -1,5 +1,5 @@
 /**
- * Holds `docs/contract.md` to the tests it names: each fact has one, and it exists. That each
+ * Holds `docs/contract.md` and `docs/differences.md` to the tests they name: each fact has one, and it exists. That each
  * of them ran and passed is seen at the end of a run, by the reporter in `repository/named-tests-reporter.ts`.
  */
 import { existsSync } from "node:fs";
@@ -10,6 +10,7 @@ import { read, root } from "./repository/paths.ts";
 import { testTitlesIn } from "./repository/test-titles.ts";
 
 const facts = rowsOf(root, "docs/contract.md");
+const differences = rowsOf(root, "docs/differences.md");
 const numbers = (chapter: number, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${chapter}.${index + 1}`);
 const sections = [...numbers(1, 14), ...numbers(2, 7)];
@@ -20,8 +21,9 @@ function testsNamed({ file, title }: NamedTest): readonly string[] {
   if (!existsSync(join(root, file))) return [];
   const known = titles.get(file) ?? testTitlesIn(file, read(file));
   titles.set(file, known);
-  // A row may name one title of a table test, or its pattern.
-  return known.filter((full) => isNamed(title, full) || isNamed(full.split(" > ").at(-1) ?? full, title));
+  const asWritten = known.filter((full) => isNamed(title, full));
+  // A row may also name one of the titles that a table test makes of its pattern.
+  return asWritten.length > 0 ? asWritten : known.filter((full) => isNamed(full.split(" > ").at(-1) ?? full, title));
 }
 
 /** What is wrong with the tests that these rows name. */
@@ -47,5 +49,15 @@ describe("the map of the contract", () => {
 
   it("names one test for each fact, and the test exists", () => {
     expect(unnamed(facts)).toEqual([]);
+  });
+});
+
+describe("the list of differences", () => {
+  it("names one test for each line, and the test exists", () => {
+    expect(differences.length).toBeGreaterThan(20);
+    expect(
+      differences.filter(({ cells }) => cells.length !== 4 || cells.includes("")).map(({ place }) => place),
+    ).toEqual([]);
+    expect(unnamed(differences)).toEqual([]);
   });
 });
