@@ -2,39 +2,52 @@
  * Four modules of strangers, in plain JavaScript: packed, installed by name into an empty folder together with what we
  * publish, mounted from a plan, run, and tested there with the contract suites.
  */
-import { readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Event } from "amplifier-core";
 import { assertInvariants, outlineEvents } from "amplifier-testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { read, root } from "./repository/paths.ts";
 import type { Finished } from "./support/command.ts";
-import { StrangersProject } from "./support/strangers-project.ts";
+import { type LocalRegistry, startLocalRegistry } from "./support/local-registry.ts";
+import { packPackages, withDependencies } from "./support/pack-packages.ts";
+import { runNpm } from "./support/stranger-process.ts";
+import { StrangersFolder } from "./support/strangers-folder.ts";
 
 const fixtures = "test/fixtures/strangers";
 const names = ["provider-parrot", "tool-count-words", "hooks-house-rules", "context-discreet"];
 
-let project: StrangersProject;
+const folder = new StrangersFolder();
+let registry: LocalRegistry | undefined;
 /** What `plan check` said while the tool was not installed. */
 let withoutTool: Finished;
 
 beforeAll(async () => {
-  project = await StrangersProject.create(join(root, fixtures), names);
-  write("plan.toml", read(`${fixtures}/plan.toml`));
+  const ours = ["packages/cli", "packages/testkit", "node_modules/@types/node"].map((path) => join(root, path));
+  const theirs = names.map((name) => join(root, fixtures, name));
+  const packed = await packPackages([...withDependencies(ours), ...theirs], join(folder.path, "tarballs"));
+  registry = await startLocalRegistry(packed);
+  cpSync(join(root, fixtures), join(folder.path, "authors"), { recursive: true });
+  folder.write("plan.toml", read(`${fixtures}/plan.toml`));
   const others = names.filter((name) => !name.startsWith("tool-")).map((name) => `amplifier-module-${name}`);
-  await project.install("amplifier-cli", "amplifier-testkit", "@types/node", ...others);
-  withoutTool = await project.amplifier("plan", "check", "plan.toml");
+  await install("amplifier-cli", "amplifier-testkit", "@types/node", ...others);
+  withoutTool = await folder.amplifier("plan", "check", "plan.toml");
   const [, advised = "nothing"] = /Install it with: npm install (\S+)/.exec(withoutTool.stderr) ?? [];
-  await project.install(advised);
+  await install(advised);
 }, 60_000);
 
-afterAll(() => project?.remove());
+afterAll(async () => {
+  await registry?.close();
+  folder.remove();
+});
 
-const write = (path: string, text: string): void => writeFileSync(join(project.folder, path), text);
+async function install(...packages: readonly string[]): Promise<void> {
+  await runNpm(["install", ...packages], { cwd: folder.path, registry: registry?.url ?? "" });
+}
 
 /** Runs a turn and returns its events, whose order and shape hold the invariants, beside what the process left. */
 async function runTurn(plan: string, prompt: string): Promise<Finished & { readonly events: readonly Event[] }> {
-  const finished = await project.amplifier("run", "--plan", plan, "--json", prompt);
+  const finished = await folder.amplifier("run", "--plan", plan, "--json", prompt);
   const lines = finished.stdout.split("\n").filter(Boolean);
   const events = lines.map((line) => JSON.parse(line) as Event);
   assertInvariants(events);
@@ -51,7 +64,7 @@ describe("a plan of strangers' modules", () => {
         '"amplifier-module-tool-count-words" here. Install it with: npm install amplifier-module-tool-count-words ' +
         '(or name its "source" in the plan)\n',
     });
-    const { code, stdout } = await project.amplifier("plan", "check", "plan.toml");
+    const { code, stdout } = await folder.amplifier("plan", "check", "plan.toml");
     expect(code).toBe(0);
     const rows = stdout.trimEnd().split("\n");
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3))).toEqual([
@@ -139,7 +152,7 @@ module = "provider-parrot"
 `;
 
   beforeAll(() => {
-    for (const [file, text] of Object.entries(broken)) write(file, text);
+    for (const [file, text] of Object.entries(broken)) folder.write(file, text);
   });
 
   test("is told by `plan check`, all at once, each with its line and what is wrong", async () => {
@@ -148,8 +161,8 @@ module = "provider-parrot"
 module = "hooks-house-rules"
 config = { rules = "be kind", forbiden = ["password"] }
 `;
-    write("broken.toml", plan);
-    const { code, stdout, stderr } = await project.amplifier("plan", "check", "broken.toml");
+    folder.write("broken.toml", plan);
+    const { code, stdout, stderr } = await folder.amplifier("plan", "check", "broken.toml");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.trimEnd().split("\n")).toEqual([
       'broken.toml:7:1: providers[1].module is "tool-count-words", which is a tool, but stands where a provider belongs',
@@ -163,7 +176,7 @@ config = { rules = "be kind", forbiden = ["password"] }
   });
 
   test("that throws while it is mounted is left out and named, where the session can do without it", async () => {
-    write("throws.toml", `${head}${tools("throws-when-mounted.js", "mounts-nothing.js")}`);
+    folder.write("throws.toml", `${head}${tools("throws-when-mounted.js", "mounts-nothing.js")}`);
     const { code, stderr, events } = await runTurn("throws.toml", "hello");
     expect(code).toBe(0);
     const thrown = 'tools[0]: module "throws-when-mounted" could not be mounted: no luck';
@@ -179,8 +192,8 @@ config = { rules = "be kind", forbiden = ["password"] }
   });
 
   test("fails the start where the session cannot: a policy that is left out would allow everything", async () => {
-    write("hook.toml", `${head}[[hooks]]\nmodule = "hook-throws"\nsource = "./hook-throws.js"\n`);
-    const { code, stdout, stderr } = await project.amplifier("run", "--plan", "hook.toml", "hello");
+    folder.write("hook.toml", `${head}[[hooks]]\nmodule = "hook-throws"\nsource = "./hook-throws.js"\n`);
+    const { code, stdout, stderr } = await folder.amplifier("run", "--plan", "hook.toml", "hello");
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: "",
@@ -200,13 +213,13 @@ describe("the published types", () => {
     const imports = names.map((name, index) => `import * as m${index} from "./authors/${name}/index.js";`);
     const list = names.map((_, index) => `m${index}`).join(", ");
     const check = `/** @type {readonly import("amplifier-core").AmplifierModule[]} */\nexport const modules = [${list}];\n`;
-    write("modules.js", `${imports.join("\n")}\n${check}`);
+    folder.write("modules.js", `${imports.join("\n")}\n${check}`);
     const files = ["modules.js", ...sources.filter((file) => !file.includes(".test."))];
-    expect(await project.checkTypes(files, { types: [] })).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await folder.checkTypes(files)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   test("refuse what would fail at run time", async () => {
-    write(
+    folder.write(
       "mistakes.js",
       `import { defineTool } from "amplifier-core";
 export const tool = defineTool({
@@ -218,7 +231,7 @@ export const tool = defineTool({
 export const mount = (coordinator) => coordinator.mount("tool", tool);
 `,
     );
-    const { code, stdout } = await project.checkTypes(["mistakes.js"], { types: [] });
+    const { code, stdout } = await folder.checkTypes(["mistakes.js"]);
     expect(code).not.toBe(0);
     expect([...stdout.matchAll(/^mistakes\.js\((\d+),\d+\): error/gm)].map(([, line]) => Number(line))).toEqual([
       5, 5, 8,
