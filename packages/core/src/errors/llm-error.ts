@@ -34,6 +34,8 @@ export interface LLMErrorFields {
   readonly retryable?: boolean | undefined;
   /** Seconds the server asks to wait before the next try. */
   readonly retry_after?: number | undefined;
+  /** Makes a retry's own delay so many times longer; default 1. */
+  readonly delay_multiplier?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -45,6 +47,7 @@ export class LLMError extends Error {
   readonly status_code: number | undefined;
   readonly retryable: boolean;
   readonly retry_after: number | undefined;
+  readonly delay_multiplier: number;
 
   constructor(name: LLMErrorName, message: string, fields: LLMErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -54,6 +57,7 @@ export class LLMError extends Error {
     this.status_code = fields.status_code;
     this.retryable = fields.retryable ?? RETRYABLE[name];
     this.retry_after = fields.retry_after;
+    this.delay_multiplier = fields.delay_multiplier ?? 1;
   }
 }
 

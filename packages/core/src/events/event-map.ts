@@ -84,7 +84,10 @@ export interface EventMap extends ReservedEvents {
   "execution:end": {
     readonly response: string;
     readonly status: TurnStatus;
+    /** What the servers counted, over all model calls of the turn. */
     readonly usage: Usage;
+    /** What nobody counted: calls that were cut off, and servers that do not count. */
+    readonly estimated_usage?: Usage;
     /** The last answer's own reason; null when no answer was finished. */
     readonly finish_reason: FinishReason | null;
     /** Which limit ended the turn, with status `incomplete` or `timeout`. */
@@ -96,6 +99,8 @@ export interface EventMap extends ReservedEvents {
     /** Iterations of the turn, from 1; 0 when no model was asked. */
     readonly turn_count: number;
     readonly status: TurnStatus;
+    /** An answer was cut, and continued as well as that can be done. */
+    readonly continued?: true;
   };
   "provider:request": {
     readonly provider: string;
@@ -103,11 +108,14 @@ export interface EventMap extends ReservedEvents {
     readonly iteration: number;
     /** The wrap-up call after `max_turns`. */
     readonly max_reached?: true;
+    /** The iteration is asked again: by another provider, with less context, or to go on from where its answer was cut. */
+    readonly again?: true;
   };
   "provider:response": {
     readonly provider: string;
     readonly model: string | null;
     readonly iteration: number;
+    /** `estimated` when the server has not counted. */
     readonly usage: Usage;
     readonly finish_reason: FinishReason;
     readonly tool_calls: boolean;
@@ -125,6 +133,8 @@ export interface EventMap extends ReservedEvents {
     readonly recovered: boolean;
     /** What the provider had counted by then. */
     readonly usage?: Usage;
+    /** What it had not. */
+    readonly estimated_usage?: Usage;
   };
   /** An attempt failed before anything of its answer came; the same provider is asked again after `delay_ms`. */
   "provider:retry": {
@@ -152,6 +162,8 @@ export interface EventMap extends ReservedEvents {
     readonly block_type: ContentBlock["type"];
     readonly tool_call_id?: string;
     readonly name?: string;
+    /** Its text goes on where the last text block was cut: show them as one. */
+    readonly continues?: true;
   };
   "content_block:delta": {
     readonly block_index: number;
