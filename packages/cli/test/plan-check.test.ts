@@ -93,7 +93,7 @@ test("a right plan is listed line by line with files and configs, secrets left o
     ["hook", "hooks-approval"],
   ]);
   expect(rows[0]).toMatch(/loop-streaming.*index\.js +\{"buffer_size":10,/);
-  expect(rows[4]).toMatch(/ modules\/x\.mjs +\{"limit":3,"api_key":"\*\*\*"\}$/);
+  expect(rows[4]).toMatch(/ modules\/x\.mjs +\{"limit":3,"api_key":"\[redacted\]"\}$/);
   expect(stderr.split("\n")).toEqual([
     "p.json: warning: session.raw has no effect here.",
     "p.json: hooks-approval is not listed: run and chat add it",

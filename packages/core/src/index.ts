@@ -76,10 +76,17 @@ export type { Orchestrator, TurnInput } from "./ports/orchestrator.ts";
 export type { AmplifierModule, Cleanup, FindModule, ModuleRequest, ModuleType } from "./ports/module.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CancellationToken, type CancelMode, type CancelState } from "./cancellation/cancellation-token.ts";
-export { jsonCopy, serializeToolResult, toToolResult, type ToolResult } from "./tools/tool-result.ts";
+export {
+  jsonCopy,
+  serializeToolResult,
+  toolMessageContent,
+  toToolResult,
+  type ToolResult,
+} from "./tools/tool-result.ts";
 export { defineTool, type ToolDefinition } from "./tools/define-tool.ts";
 export { collect } from "./collect.ts";
 export { frozenCopy, looseCopy } from "./events/frozen-copy.ts";
+export { REDACTED, redactSecrets } from "./redact-secrets.ts";
 export { ABORTED, onAborted, untilAborted } from "./until-aborted.ts";
 export { continueWith } from "./hooks/decision-builder.ts";
 export { publishingHooks } from "./hooks/foreign-hooks.ts";

@@ -2,11 +2,10 @@
  * Owns how a plan's mounts are shown: one line each with point, id, file and config, secrets left out.
  */
 import { isAbsolute, relative } from "node:path";
-import { locateModuleOnDisk, type CheckedMount, type JsonSchema } from "amplifier-core";
+import { locateModuleOnDisk, redactSecrets, type CheckedMount, type JsonSchema } from "amplifier-core";
 import { oneLine } from "../terminal/printable.ts";
 
 const MAX_CONFIG = 120;
-const SECRET = /(?:key|token|secret|password|authorization|headers|credentials?)$/i;
 
 /** One line for each mount that has a module, columns aligned. */
 export function describeMounts(
@@ -46,6 +45,6 @@ function shownConfig(config: Readonly<Record<string, unknown>>, schema: JsonSche
   const complete = { ...Object.fromEntries(defaults), ...config };
   const keys = Object.keys(complete);
   if (keys.length === 0) return "";
-  const text = oneLine(JSON.stringify(complete, (key, value: unknown) => (SECRET.test(key) ? "***" : value)));
+  const text = oneLine(JSON.stringify(redactSecrets(complete)));
   return text.length <= MAX_CONFIG ? text : `{ ${oneLine(keys.join(", "), MAX_CONFIG)} }`;
 }

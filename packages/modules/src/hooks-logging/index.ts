@@ -3,13 +3,20 @@
  * people and their tools; it is not the session's event log, and nothing is resumed from it. A line says what hooks were
  * told, behind all that may change it: what a hook denied before shows in the events that follow.
  */
-import type { Cleanup, EventType, HookFields, InferSchema, JsonSchema, ModuleCoordinator } from "amplifier-core";
+import {
+  type Cleanup,
+  type EventType,
+  type HookFields,
+  type InferSchema,
+  type JsonSchema,
+  type ModuleCoordinator,
+  redactSecrets,
+} from "amplifier-core";
 import { homedir } from "node:os";
 import { eventFilter } from "./event-filter.ts";
 import { EVENT_TYPES } from "./event-types.ts";
 import { LogFile } from "./log-file.ts";
 import { DEFAULT_PATH, logPath } from "./log-path.ts";
-import { redact } from "./redact.ts";
 
 /** What this module is mounted as. */
 export const moduleType = "hook";
@@ -109,6 +116,6 @@ function lineOf(
     session_id: session_id ?? sessionId,
     ...(typeof parent_id === "string" ? { parent_id } : {}),
     type,
-    data: redact(data, maxBytes),
+    data: redactSecrets(data, { maxBytes }),
   });
 }

@@ -1,21 +1,21 @@
 /**
- * Owns what a payload looks like in a log: secrets replaced, long texts cut, plain JSON whatever it was before. It goes
- * by names of keys and by the look of values, so it is a net and no proof; when in doubt it redacts.
+ * Owns what a value looks like where people and files see it: secrets replaced, long texts cut, plain JSON whatever it was
+ * before. It goes by names of keys and by the look of values, so it is a net and no proof; when in doubt it redacts.
  */
 
 /** What stands where a secret was. */
 export const REDACTED = "[redacted]";
 
-/** Nothing that is logged nests deeper; what does is a cycle. */
+/** Nothing that is shown nests deeper. */
 const MAX_DEPTH = 64;
 
 /** So much behind a cut is still searched: a secret that straddles it is to be recognised. */
 const BEHIND_CUT = 4096;
 
 const SECRET_KEY =
-  /(?:^|_)(?:api_?keys?|access_?keys?|private_?keys?|secret_?keys?|authorization|token|password|passwd|passphrase|secrets?|credentials?|cookie)$/u;
+  /(?:^|_)(?:api_?keys?|access_?keys?|private_?keys?|secret_?keys?|authorization|token|password|passwd|passphrase|secrets?|credentials?|cookie|headers)$/u;
 
-// All are bounded: a log must not be slow on a text that was made to be.
+// All are bounded: this must not be slow on a text that was made to be.
 const SECRETS: readonly RegExp[] = [
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/gu,
   /\b(?:sk|rk)[-_][\w-]{16,}/gu,
@@ -32,14 +32,18 @@ const NAMED_SECRETS: readonly RegExp[] = [
   /((?:api[_-]?key|access[_-]?key|private[_-]?key|secret(?:[_-]?key)?|token|password|passwd|passphrase)\\?["']?\s{0,4}[=:]\s{0,4}\\?["']?)[^\s"'\\,;&)}\]]{6,}/giu,
 ];
 
-/** A copy of `value` as plain JSON, without secrets, each text in it at most `maxBytes` of UTF-8 and a note. */
-export function redact(value: unknown, maxBytes: number): unknown {
-  return copyOf(value, { maxBytes, depth: 0 });
+/**
+ * A copy of `value` as plain JSON, without secrets. `maxBytes` of UTF-8 are left of each text in it, and a note; default:
+ * all. What JSON has no place for (functions, symbols, undefined) is left out.
+ */
+export function redactSecrets(value: unknown, options: { readonly maxBytes?: number } = {}): unknown {
+  return copyOf(value, { maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY, around: [] });
 }
 
 interface Copying {
   readonly maxBytes: number;
-  readonly depth: number;
+  /** The objects this is inside of. */
+  readonly around: readonly object[];
 }
 
 function copyOf(value: unknown, copying: Copying): unknown {
@@ -50,21 +54,25 @@ function copyOf(value: unknown, copying: Copying): unknown {
       return value.toString();
     case "object":
       return value === null ? null : objectOf(value, copying);
+    case "function":
+    case "symbol":
+      return undefined;
     default:
       return value;
   }
 }
 
-function objectOf(value: object, { maxBytes, depth }: Copying): unknown {
-  if (depth > MAX_DEPTH) return "[nested too deeply]";
-  const inner = { maxBytes, depth: depth + 1 };
-  if (Array.isArray(value)) return value.map((item) => copyOf(item, inner));
+function objectOf(value: object, { maxBytes, around }: Copying): unknown {
+  if (around.includes(value)) return "[inside itself]";
+  if (around.length > MAX_DEPTH) return "[nested too deeply]";
+  const inner = { maxBytes, around: [...around, value] };
+  if (Array.isArray(value)) return value.map((item) => copyOf(item, inner) ?? null);
   if ("toJSON" in value && typeof value.toJSON === "function") return copyOf(value.toJSON() as unknown, inner);
   const entries = Object.entries(value).map(([key, field]): [string, unknown] => [
     key,
     isSecret(key, field) ? REDACTED : copyOf(field, inner),
   ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries.filter(([, field]) => field !== undefined));
 }
 
 // `apiKey`, `api-key`, `API_KEY` and `x.api.key` are one.
@@ -79,11 +87,15 @@ function textOf(text: string, maxBytes: number): string {
   let shown = text.slice(0, maxBytes + BEHIND_CUT);
   for (const secret of SECRETS) shown = shown.replaceAll(secret, REDACTED);
   for (const secret of NAMED_SECRETS) shown = shown.replaceAll(secret, `$1${REDACTED}`);
-  if (isSearchedWhole && Buffer.byteLength(shown) <= maxBytes) return shown;
-  return `${cutBytes(shown, maxBytes)}[cut: ${Buffer.byteLength(text)} bytes]`;
+  if (isSearchedWhole && (shown.length * 3 <= maxBytes || bytesOf(shown).length <= maxBytes)) return shown;
+  return `${cutBytes(shown, maxBytes)}[cut: ${bytesOf(text).length} bytes]`;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 // A character that the cut goes through is left out.
 function cutBytes(text: string, maxBytes: number): string {
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
+  return new TextDecoder().decode(bytesOf(text).subarray(0, maxBytes), { stream: true });
 }

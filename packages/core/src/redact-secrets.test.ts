@@ -1,13 +1,13 @@
-/** What never reaches a log, and what does. The secrets here are made up. */
+/**
+ * What is never shown, and what is. The secrets here are made up.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { eventFilter } from "./event-filter.ts";
-import { logPath } from "./log-path.ts";
-import { redact, REDACTED } from "./redact.ts";
+import { REDACTED, redactSecrets } from "./redact-secrets.ts";
 
-const shown = (value: unknown, maxBytes = 1000): unknown => redact(value, maxBytes);
+const shown = (value: unknown, maxBytes = 1000): unknown => redactSecrets(value, { maxBytes });
 
-describe("redact, by the name of a key", () => {
+describe("redactSecrets, by the name of a key", () => {
   it.each(["api_key", "apiKey", "x-api-key", "OPENAI_API_KEY", "Authorization", "access_token", "token", "password"])(
     "hides what %s holds, text or not",
     (key) => {
@@ -18,12 +18,17 @@ describe("redact, by the name of a key", () => {
     },
   );
 
-  it.each(["clientSecret", "AWS_SECRET_ACCESS_KEY", "private_key", "set-cookie", "credentials", "dbPassword"])(
-    "hides what %s holds",
-    (key) => {
-      expect(shown({ [key]: "abc" })).toEqual({ [key]: REDACTED });
-    },
-  );
+  it.each([
+    "clientSecret",
+    "AWS_SECRET_ACCESS_KEY",
+    "private_key",
+    "set-cookie",
+    "credentials",
+    "dbPassword",
+    "headers",
+  ])("hides what %s holds", (key) => {
+    expect(shown({ [key]: "abc" })).toEqual({ [key]: REDACTED });
+  });
 
   it("shows counts of tokens and other names that only sound like secrets", () => {
     const harmless = { input_tokens: 5, max_tokens: 7, tokenizer: "x", key: "k", keyboard: "y", secretary: "Ann" };
@@ -31,7 +36,7 @@ describe("redact, by the name of a key", () => {
   });
 });
 
-describe("redact, by the look of a text", () => {
+describe("redactSecrets, by the look of a text", () => {
   it.each([
     ["my key is sk-ant-api03-AbCdEfGhIjKlMnOp here", `my key is ${REDACTED} here`],
     ["AKIAABCDEFGHIJKLMNOP", REDACTED],
@@ -68,7 +73,7 @@ describe("redact, by the look of a text", () => {
     fc.assert(
       fc.property(fc.array(pieces, { minLength: 1, maxLength: 4 }), (parts) => {
         const started = performance.now();
-        redact(parts.join("").repeat(20_000), 16_384);
+        redactSecrets(parts.join("").repeat(20_000), { maxBytes: 16_384 });
         expect(performance.now() - started).toBeLessThan(1000);
       }),
       { numRuns: 50 },
@@ -76,60 +81,37 @@ describe("redact, by the look of a text", () => {
   });
 });
 
-describe("redact, of values that are too much or no JSON", () => {
+describe("redactSecrets, of values that are too much or no JSON", () => {
   it("cuts a long text behind a whole character and says how long it was", () => {
     expect(shown("é".repeat(100), 101)).toBe(`${"é".repeat(50)}[cut: 200 bytes]`);
     expect(shown("é".repeat(50), 100)).toBe("é".repeat(50));
   });
 
-  it("makes JSON of big numbers, dates and cycles", () => {
-    const cycle: Record<string, unknown> = {};
-    cycle["self"] = cycle;
-    expect(shown({ big: 12n, when: new Date(0), no: undefined })).toEqual({
-      big: "12",
-      when: "1970-01-01T00:00:00.000Z",
+  it("makes JSON of big numbers, dates and cycles, and leaves out what JSON has no place for", () => {
+    const value = { big: 12n, when: new Date(0), no: undefined, run: () => 1, list: [Symbol("s"), 1] };
+    expect(shown(value)).toStrictEqual({ big: "12", when: "1970-01-01T00:00:00.000Z", list: [null, 1] });
+    const cycle: Record<string, unknown> = { name: "round" };
+    cycle["self"] = [cycle, cycle];
+    expect(shown(cycle)).toEqual({ name: "round", self: ["[inside itself]", "[inside itself]"] });
+    let deep: unknown = "bottom";
+    for (let level = 0; level < 100; level++) deep = { deep };
+    expect(JSON.stringify(shown(deep))).toContain("[nested too deeply]");
+  });
+
+  it("cuts nothing unless it is told to", () => {
+    expect(redactSecrets({ text: "x".repeat(100_000), api_key: "abc" })).toEqual({
+      text: "x".repeat(100_000),
+      api_key: REDACTED,
     });
-    expect(JSON.stringify(shown(cycle))).toContain("[nested too deeply]");
   });
 
   it("gives JSON of any value, and changes nothing of what it was given", () => {
     fc.assert(
       fc.property(fc.object({ withBigInt: true, withDate: true, maxDepth: 4 }), (value) => {
         const before = structuredClone(value);
-        expect(() => JSON.stringify(redact(value, 200))).not.toThrow();
+        expect(() => JSON.stringify(redactSecrets(value, { maxBytes: 200 }))).not.toThrow();
         expect(value).toEqual(before);
       }),
     );
-  });
-});
-
-describe("eventFilter", () => {
-  it("knows * and ? and takes everything else literally", () => {
-    const isLogged = eventFilter(["tool:*", "session:???"], ["tool:progress"]);
-    const names = ["tool:pre", "tool:progress", "my-tool:pre", "session:end", "session:start", "tool.pre"];
-    expect(names.filter(isLogged)).toEqual(["tool:pre", "session:end"]);
-  });
-});
-
-describe("logPath", () => {
-  const places = { sessionId: "s-1", workspace: "/project", home: "/home/me" };
-
-  it("starts at the home folder, the root or the workspace", () => {
-    expect(logPath("~/logs/{session_id}.jsonl", places)).toBe("/home/me/logs/s-1.jsonl");
-    expect(logPath("/var/{session_id}/x", places)).toBe("/var/s-1/x");
-    expect(logPath("logs/all.jsonl", places)).toBe("/project/logs/all.jsonl");
-    expect(() => logPath("x", { ...places, workspace: null })).toThrow(
-      /"x" is relative and the session has no workspace/u,
-    );
-  });
-
-  it("lets no id lead into another folder", () => {
-    for (const [sessionId, file] of [
-      ["../../etc/x", "__.._etc_x"],
-      ["..", "_"],
-      ["a/b", "a_b"],
-    ] as const) {
-      expect(logPath("/logs/{session_id}", { ...places, sessionId })).toBe(`/logs/${file}`);
-    }
   });
 });
