@@ -12,7 +12,7 @@ const HELP = `npm run bench -- [options]
   --wire NAME    one wire: ${Object.keys(wires).join(", ")}
   --json         one JSON object instead of tables`;
 
-/** `{ rounds, json, plan }`; `plan` lists what to measure on which wire. Throws a `TypeError` for a bad argument. */
+/** `{ rounds, json, plan }`; `plan` lists what to measure on which wire (null: on none). Throws a `TypeError` for a bad argument. */
 export function parseArguments(args) {
   const values = readOptions(args);
   if (values.help) return { help: HELP };
@@ -25,6 +25,7 @@ export function parseArguments(args) {
     "--wire",
   ).map(({ name }) => name);
   const plan = chosen.flatMap((measurement) => {
+    if (measurement.hasWire === false) return [{ measurement, wire: null }];
     const onOneWire = values.quick && measurement.isLong === true;
     return (onOneWire ? wireNames.slice(0, 1) : wireNames).map((wire) => ({ measurement, wire }));
   });

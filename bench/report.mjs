@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { budgetOf } from "./budgets.mjs";
 import { REFERENCE } from "./measure.mjs";
 
-/** One row a number: `{ measurement, wire, metric, unit, contender, value, ratio?, budget? }`. */
+/** One row a number: `{ measurement, wire, metric, unit, contender, value, ratio?, budget? }`; `wire` may be null. */
 export function rowsOf(measurement, wire, { values, ratios }) {
   const rows = [];
   for (const [metric, byContender] of Object.entries(values)) {
@@ -35,7 +35,7 @@ export function describeRun(rounds) {
 
 /** The lines of one measurement on one wire. */
 export function printRows(measurement, wire, rows) {
-  console.log(`\n${measurement.title}  [${wire}, ${measurement.unit}]`);
+  console.log(`\n${measurement.title}  [${[wire, measurement.unit].filter(Boolean).join(", ")}]`);
   for (const row of rows) console.log(line(row));
 }
 
@@ -73,6 +73,6 @@ export function printSummary(rows) {
   const missed = withBudget.filter(({ budget }) => !budget.isMet);
   console.log(`\n${withBudget.length - missed.length} of ${withBudget.length} budgets met.`);
   for (const { measurement, wire, metric, contender } of missed) {
-    console.log(`  missed: ${measurement} ${wire}, ${metric} of ${contender}`);
+    console.log(`  missed: ${[measurement, wire].filter(Boolean).join(" ")}, ${metric} of ${contender}`);
   }
 }

@@ -10,7 +10,7 @@ const TOKENS = 20_000;
 export const name = "bulk";
 export const title = `CPU per token, one unthrottled answer of ${TOKENS} tokens`;
 export const unit = "us";
-export const contenders = ["fetch", "http", "provider", "loop", "loop+hook"];
+export const contenders = ["fetch", "http", "provider", "loop", "loop+hook", "loop+10 others"];
 
 /** One run of one contender. */
 export async function sample({ contender, wire, run, server }) {

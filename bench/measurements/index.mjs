@@ -1,9 +1,11 @@
 /**
  * Owns the list of what is measured, in the order in which it is printed. A measurement says its `name`, `title`, `unit`,
- * `contenders`, whether it `isLong` (a quick bench then does one wire only), and takes one `sample`.
+ * `contenders`, whether it `isLong` (a quick bench then does one wire only), whether it
+ * `hasWire` (all but one do), and takes one `sample`.
  */
 import * as abort from "./abort.mjs";
 import * as bulk from "./bulk.mjs";
+import * as emit from "./emit.mjs";
 import * as firstTool from "./first-tool.mjs";
 import * as latency from "./latency.mjs";
 import * as live from "./live.mjs";
@@ -13,4 +15,4 @@ import * as stop from "./stop.mjs";
 import * as toolInput from "./tool-input.mjs";
 
 /** All measurements. */
-export const measurements = [bulk, live, latency, start, firstTool, toolInput, abort, stop, slowConsumer];
+export const measurements = [bulk, emit, live, latency, start, firstTool, toolInput, abort, stop, slowConsumer];

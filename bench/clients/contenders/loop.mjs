@@ -1,11 +1,13 @@
 /**
  * Our whole loop as a library user has it: `createSession` with the module's defaults, the memory log, one tool declared;
- * the events of `session.stream()` are what is consumed. `hook` adds one hook on `content_block:delta`.
+ * the events of `session.stream()` are what is consumed. `hook` adds one hook on `content_block:delta`, `otherHooks`
+ * ten on events that are not raised per token.
  */
 import { createSession, MemoryEventLog } from "amplifier-core";
+import { otherEvents } from "../other-events.mjs";
 
 /** Makes a reader of answers; `url` is the base address. Each reader is a session of its own. */
-export async function open({ wireName, url, hook = false, bufferSize = 10 }) {
+export async function open({ wireName, url, hook = false, otherHooks = false, bufferSize = 10 }) {
   let sink;
   const lookup = {
     name: "lookup",
@@ -18,7 +20,7 @@ export async function open({ wireName, url, hook = false, bufferSize = 10 }) {
     orchestrator: { config: { buffer_size: bufferSize } },
     providers: [{ module: `provider-${wireName}`, config: configOf(wireName, url) }],
     tools: [lookup],
-    hooks: hook ? [{ name: "count", events: { "content_block:delta": () => {} } }] : [],
+    hooks: [...(hook ? [listenerTo("content_block:delta")] : []), ...(otherHooks ? otherEvents.map(listenerTo) : [])],
   };
   const session = await createSession(plan, { log: new MemoryEventLog() });
   const read = async (to, signal) => {
@@ -32,6 +34,10 @@ export async function open({ wireName, url, hook = false, bufferSize = 10 }) {
     }
   };
   return Object.assign(read, { session });
+}
+
+function listenerTo(event) {
+  return { name: `count ${event}`, events: { [event]: () => {} } };
 }
 
 function configOf(wireName, url) {
