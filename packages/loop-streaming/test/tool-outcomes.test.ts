@@ -77,27 +77,27 @@ describe("whatever a tool returns becomes a clear result", () => {
     ["nothing", undefined, '"Success"'],
     ["null", null, '"Success"'],
     ["a result", { success: true, output: "out" }, '"out"'],
-    ["a failed result", { success: false, error: { message: "no disk" } }, '"Error: no disk"'],
-    ["a failed result that says nothing", { success: false }, '"Error: Unknown error"'],
-    ["a failed result with an Error", { success: false, error: new Error("no disk") }, '"Error: no disk"'],
-    ["a circular object", circular, '"Error: The tool returned something that is not JSON (object)."'],
-    ["a BigInt", 1n, '"Error: The tool returned something that is not JSON (bigint)."'],
-    ["a function", () => 1, '"Error: The tool returned something that is not JSON (function)."'],
-    ["a symbol", Symbol("s"), '"Error: The tool returned something that is not JSON (symbol)."'],
+    ["a failed result", { success: false, error: { message: "no disk" } }, '"no disk"'],
+    ["a failed result that says nothing", { success: false }, '"Error: Failed"'],
+    ["a failed result with an Error", { success: false, error: new Error("no disk") }, '"no disk"'],
+    ["a circular object", circular, '"The tool returned something that is not JSON (object)."'],
+    ["a BigInt", 1n, '"The tool returned something that is not JSON (bigint)."'],
+    ["a function", () => 1, '"The tool returned something that is not JSON (function)."'],
+    ["a symbol", Symbol("s"), '"The tool returned something that is not JSON (symbol)."'],
     [
       "a result with circular output",
       { success: true, output: circular },
-      '"Error: The tool returned something that is not JSON (object)."',
+      '"The tool returned something that is not JSON (object)."',
     ],
     [
       "a result with a BigInt inside",
       { success: true, output: { n: 1n } },
-      '"Error: The tool returned something that is not JSON (object)."',
+      '"The tool returned something that is not JSON (object)."',
     ],
     [
       "a result with a function as output",
       { success: true, output: () => 1 },
-      '"Error: The tool returned something that is not JSON (function)."',
+      '"The tool returned something that is not JSON (function)."',
     ],
   ];
   test.each(cases)("%s", async (_name, returned, content) => {
@@ -109,24 +109,43 @@ describe("whatever a tool returns becomes a clear result", () => {
 
 describe("whatever a tool throws becomes a failed result", () => {
   const cases: readonly (readonly [string, Tool["execute"], string])[] = [
-    ["an error", () => Promise.reject(new Error("disk full")), "Error: disk full"],
-    ["an error without a message", () => Promise.reject(new Error()), "Error: The tool failed."],
-    ["a string", () => Promise.reject("oops"), "Error: oops"],
-    ["nothing", () => Promise.reject(undefined), "Error: undefined"],
+    ["an error", () => Promise.reject(new Error("disk full")), "disk full"],
+    ["an error without a message", () => Promise.reject(new Error()), "The tool failed."],
+    ["a string", () => Promise.reject("oops"), "oops"],
+    ["nothing", () => Promise.reject(undefined), "undefined"],
     [
       "synchronously",
       () => {
         throw new RangeError("too far");
       },
-      "Error: too far",
+      "too far",
     ],
-    ["an object that cannot be shown", () => Promise.reject(Object.create(null) as Error), "Error: [object Object]"],
+    ["an object that cannot be shown", () => Promise.reject(Object.create(null) as Error), "[object Object]"],
   ];
   test.each(cases)("%s", async (_name, execute, content) => {
     const lines = await toolLines({ tools: [tool("bad", execute)] }, toolCall("c1", "bad"));
     expect(lines[2]).toBe(`context:message tool(c1): ${JSON.stringify(content)}`);
     expect(lines[1]).toMatch(/^tool:post c1 failed: /u);
   });
+});
+
+test("images and texts beside a tool's output are kept with it and reach the model", async () => {
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } } as const;
+  const result = { success: true, output: "2 pages", content: [{ type: "text", text: "page 1" }, image] };
+  const { session, context, provider } = await loopSession({
+    script: [answer(toolCall("c1", "scan")), answer(text("Done"))],
+    tools: [tool("scan", () => Promise.resolve(result))],
+  });
+  const events = await runTurn(session, "Go");
+  const stored = {
+    role: "tool",
+    name: "scan",
+    tool_call_id: "c1",
+    content: [{ type: "text", text: "2 pages" }, { type: "text", text: "page 1" }, image],
+  };
+  expect(events.find(({ type }) => type === "tool:post")?.data).toMatchObject({ result });
+  expect((await context.getMessages())[2]).toEqual(stored);
+  expect(provider.requests[1]?.messages.at(-1)).toEqual(stored);
 });
 
 test("a tool that hands the same object to everybody cannot change what was stored", async () => {

@@ -10,6 +10,7 @@ import { askPerson, type Asking } from "./ask-person.ts";
 import { addMessage } from "../context-messages.ts";
 import type { Clock } from "../clock.ts";
 import type { Message } from "../messages/message.ts";
+import { sanitizeText } from "../messages/sanitize-text.ts";
 import type { InjectionAccount } from "./injection-limits.ts";
 
 /** The session's ports a decision may need. */
@@ -43,7 +44,7 @@ export async function processDecision<K extends EventType>(
 async function keptInjections(decision: Decision, ports: DecisionPorts): Promise<readonly ContextInjection[]> {
   const kept: ContextInjection[] = [];
   for (const injection of decision.injections) {
-    const clean = { ...injection, content: sanitize(injection.content) };
+    const clean = { ...injection, content: sanitizeText(injection.content) };
     if (!(await admit(clean, ports))) continue;
     if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
     else await addMessage(injectionMessage(clean, ports.clock), { context: ports.context, hooks: ports.hooks });
@@ -78,9 +79,4 @@ async function admit({ content, hook_name, event }: ContextInjection, ports: Dec
 export function injectionMessage({ role, content, hook_name, event }: ContextInjection, clock: Clock): Message {
   const timestamp = new Date(clock.now()).toISOString();
   return { role, content, metadata: { source: "hook", hook_name, event, timestamp } };
-}
-
-// Control characters (but tab, line feed, carriage return) and lone surrogates break terminals and JSON APIs.
-function sanitize(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/gu, "");
 }

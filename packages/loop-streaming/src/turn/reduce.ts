@@ -2,7 +2,7 @@
  * Owns how facts change the state of a turn: pure, one case a fact. Facts are the events the loop raises (all but
  * deltas) and those in-memory ones that are no events. Events it does not know change nothing.
  */
-import { addUsage, NO_USAGE, type EventMap, type FinishReason, serializeToolResult } from "amplifier-core";
+import { addUsage, NO_USAGE, type EventMap, type FinishReason, type Message, toolMessageContent } from "amplifier-core";
 import type { CallName, StopReason, TurnState } from "./turn-state.ts";
 
 /** A fact that is an event. */
@@ -39,7 +39,7 @@ export function reduce(state: TurnState, fact: Fact): TurnState {
     case "provider:error":
       return { ...state, usage: addUsage(state.usage, fact.data.usage ?? NO_USAGE) };
     case "tool:post":
-      return withResult(state, fact.data.tool_call_id, serializeToolResult(fact.data.result));
+      return withResult(state, fact.data.tool_call_id, toolMessageContent(fact.data.result));
     case "tool:error":
       return withResult(state, fact.data.tool_call_id, fact.data.error.msg);
     case "cancel:requested":
@@ -72,6 +72,6 @@ function reduceMemory(state: TurnState, fact: Fact): TurnState {
   }
 }
 
-function withResult(state: TurnState, callId: string, content: string): TurnState {
+function withResult(state: TurnState, callId: string, content: Message["content"]): TurnState {
   return { ...state, results: new Map([...state.results, [callId, content]]) };
 }

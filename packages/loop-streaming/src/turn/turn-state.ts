@@ -1,7 +1,7 @@
 /**
  * Owns what the loop knows of a turn when it decides: plain data, replaced and never changed, reduced from facts only.
  */
-import type { FinishReason, Usage } from "amplifier-core";
+import type { FinishReason, Message, Usage } from "amplifier-core";
 import { NO_USAGE } from "amplifier-core";
 
 /** Why a turn has to stop. `caller`: the caller's own signal, which wants to be thrown. */
@@ -43,7 +43,7 @@ export interface TurnState {
   readonly wrappedUp: boolean;
   readonly usage: Usage;
   /** What each settled call tells the model, by call id. */
-  readonly results: ReadonlyMap<string, string>;
+  readonly results: ReadonlyMap<string, Message["content"]>;
   readonly stop: StopReason | null;
   /** `cancel:requested` was emitted. */
   readonly stopAcknowledged: boolean;
