@@ -13,7 +13,8 @@ export type CancelState = "none" | CancelMode;
 export class CancellationToken {
   #any = new AbortController();
   #immediate = new AbortController();
-  #callbacks: (() => void | Promise<void>)[] = [];
+  /** Copied on write: callbacks that are being called stay those that were there. */
+  #callbacks: readonly { readonly run: () => void | Promise<void> }[] = [];
   readonly #children = new Set<CancellationToken>();
   readonly #runningTools = new Map<string, string>();
 
@@ -28,12 +29,21 @@ export class CancellationToken {
   }
 
   get state(): CancelState {
-    if (this.#immediate.signal.aborted) return "immediate";
+    if (this.isImmediate) return "immediate";
     return this.#any.signal.aborted ? "graceful" : "none";
   }
 
   get isCancelled(): boolean {
     return this.#any.signal.aborted;
+  }
+
+  /** Only the graceful request was made: running tools may finish. */
+  get isGraceful(): boolean {
+    return this.state === "graceful";
+  }
+
+  get isImmediate(): boolean {
+    return this.#immediate.signal.aborted;
   }
 
   /** True when this was the first request. */
@@ -46,7 +56,7 @@ export class CancellationToken {
 
   /** True unless an immediate request was there already. */
   requestImmediate(): boolean {
-    if (this.#immediate.signal.aborted) return false;
+    if (this.isImmediate) return false;
     // The stricter one first: whoever wakes up on `signal` must already see which kind it is.
     this.#immediate.abort();
     this.#any.abort();
@@ -78,16 +88,24 @@ export class CancellationToken {
     this.#runningTools.delete(callId);
   }
 
-  /** Called, in order, when the orchestrator has seen the request. */
-  onCancel(callback: () => void | Promise<void>): void {
-    this.#callbacks.push(callback);
+  /** Called, in order, when the orchestrator has seen the request. Returns the function that takes the callback away. */
+  onCancel(callback: () => void | Promise<void>): () => void {
+    const added = { run: callback };
+    this.#callbacks = [...this.#callbacks, added];
+    return () => {
+      this.#callbacks = this.#callbacks.filter((other) => other !== added);
+    };
   }
 
-  /** Runs the callbacks; a failing one is given to `report` and the others still run. */
+  /**
+   * Runs the callbacks there are now, each after the one before it; a failing one is given to `report` and the others still
+   * run. The caller bounds the wait.
+   */
   async triggerCallbacks(report: (error: unknown) => void): Promise<void> {
     for (const callback of this.#callbacks) {
+      if (!this.#callbacks.includes(callback)) continue;
       try {
-        await callback();
+        await callback.run();
       } catch (error) {
         report(error);
       }
