@@ -39,14 +39,36 @@ export function toChatMessages(
   options: { readonly reasoningOf?: string | undefined } = {},
 ): ChatMessage[] {
   const result: ChatMessage[] = [];
+  const add = (next: ChatMessage): void => {
+    const last = result.at(-1);
+    if (last?.role === "user" && next.role === "user") result[result.length - 1] = joined(last, next);
+    else result.push(next);
+  };
+  // A tool message takes text only, and nothing may stand between those of one answer: their images follow.
+  let images: ChatPart[] = [];
+  const addImages = (): void => {
+    if (images.length > 0) add({ role: "user", content: images });
+    images = [];
+  };
   for (const message of messages) {
-    for (const next of toMessages(message, options.reasoningOf)) {
-      const last = result.at(-1);
-      if (last?.role === "user" && next.role === "user") result[result.length - 1] = joined(last, next);
-      else result.push(next);
-    }
+    if (message.role === "tool") images.push(...imagesOf(message));
+    else addImages();
+    for (const next of toMessages(message, options.reasoningOf)) add(next);
   }
+  addImages();
   return result;
+}
+
+function imagesOf({ tool_call_id: id, content }: Message): ChatPart[] {
+  if (typeof content === "string") return [];
+  return content.flatMap<ChatPart>((block) =>
+    block.type === "image"
+      ? [
+          { type: "text", text: `Image in the result of call ${id}:` },
+          { type: "image_url", image_url: { url: imageUrl(block) } },
+        ]
+      : [],
+  );
 }
 
 function toMessages(message: Message, reasoningOf: string | undefined): ChatMessage[] {
@@ -61,13 +83,18 @@ function toMessages(message: Message, reasoningOf: string | undefined): ChatMess
       return toAssistant(blocksOf(message), reasoningOf);
     case "tool":
     case "function":
-      return [{ role: "tool", tool_call_id: message.tool_call_id ?? "", content: textOf(message.content) }];
+      return [{ role: "tool", tool_call_id: message.tool_call_id ?? "", content: resultText(message.content) }];
     case "user":
       return toUser(blocksOf(message));
     default:
       message.role satisfies never;
       return [];
   }
+}
+
+function resultText(content: Message["content"]): string {
+  const hasImage = typeof content !== "string" && content.some(({ type }) => type === "image");
+  return textOf(content) || (hasImage ? "The result is an image, which follows." : "");
 }
 
 function toAssistant(blocks: readonly ContentBlock[], reasoningOf: string | undefined): ChatMessage[] {

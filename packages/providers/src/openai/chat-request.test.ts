@@ -151,3 +151,46 @@ test("a tool choice without tools is not sent", () => {
   expect(bodyAtOpenAI({ tool_choice: "none" })).not.toHaveProperty("tool_choice");
   expect(bodyAtOpenAI({ tool_choice: "none", tools })).toMatchObject({ tool_choice: "none" });
 });
+
+test("the API's own tools go as they are, beside functions", () => {
+  const native = { type: "custom", name: "grep", custom: { name: "grep", format: { type: "text" } }, parameters: 1 };
+  expect(bodyAtOpenAI({ tools: [native, ...tools] })).toMatchObject({
+    tools: [
+      { type: "custom", custom: { name: "grep", format: { type: "text" } }, parameters: 1 },
+      { type: "function", function: { name: "t", parameters: { type: "object" } } },
+    ],
+  });
+  expect(JSON.stringify(bodyAtOpenAI({ tools: [native] })["tools"])).not.toContain('"type":"custom","name"');
+});
+
+test("images of a tool's result follow the results of the answer, since a tool message takes text only", () => {
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } } as const;
+  const call = (id: string): ContentBlock => ({ type: "tool_call", id, name: "scan", input: {} });
+  const result = (id: string, content: Message["content"]): Message => ({ role: "tool", tool_call_id: id, content });
+  const messages: readonly Message[] = [
+    { role: "assistant", content: [call("a"), call("b"), call("c")] },
+    result("a", [{ type: "text", text: "2 pages" }, image]),
+    result("b", [image]),
+    result("c", "plain"),
+    { role: "user", content: "And?" },
+  ];
+  const url = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
+  expect((bodyAtOpenAI({ messages })["messages"] as unknown[]).slice(1)).toEqual([
+    { role: "tool", tool_call_id: "a", content: "2 pages" },
+    { role: "tool", tool_call_id: "b", content: "The result is an image, which follows." },
+    { role: "tool", tool_call_id: "c", content: "plain" },
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "Image in the result of call a:" },
+        url,
+        { type: "text", text: "Image in the result of call b:" },
+        url,
+        { type: "text", text: "And?" },
+      ],
+    },
+  ]);
+  expect((bodyAtOpenAI({ messages: messages.slice(0, 3) })["messages"] as unknown[]).slice(3)).toEqual([
+    { role: "user", content: expect.arrayContaining([url]) },
+  ]);
+});

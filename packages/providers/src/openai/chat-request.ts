@@ -2,7 +2,14 @@
  * Owns the body of a Chat Completions call. Only fields somebody asked for are sent: many servers refuse what they do not
  * know.
  */
-import type { ChatRequest, ReasoningEffort, ResponseFormat, ToolChoice, ToolSpec } from "amplifier-core";
+import type {
+  ChatRequest,
+  NativeToolSpec,
+  ReasoningEffort,
+  ResponseFormat,
+  ToolChoice,
+  ToolSpec,
+} from "amplifier-core";
 import { toChatMessages } from "./chat-messages.ts";
 import type { OpenAISettings } from "./openai-config.ts";
 
@@ -53,8 +60,14 @@ function toolFields({ tools, tool_choice: choice }: ChatRequest): Readonly<Recor
 }
 
 function toTool(tool: ToolSpec): unknown {
+  if (tool.type !== undefined) return toNativeTool(tool);
   const { name, description, parameters } = tool;
   return { type: "function", function: withoutUndefined({ name, description, parameters }) };
+}
+
+// The API's own tools have their name inside, under their type.
+function toNativeTool({ name: _name, ...native }: NativeToolSpec): unknown {
+  return native;
 }
 
 function toToolChoice(choice: ToolChoice): unknown {

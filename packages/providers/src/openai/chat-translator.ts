@@ -13,7 +13,8 @@ import { toUsage } from "./chat-usage.ts";
 import type { ChatChoice, ChatChunk, ChatDelta, ContentPart, ToolCallFragment } from "./chat-wire.ts";
 import { isWhiteSpace } from "./json-object-scanner.ts";
 import { PendingToolCalls } from "./pending-tool-calls.ts";
-import { TextTemplate } from "./text-template.ts";
+import { TextTemplate } from "../http/text-template.ts";
+import { CHAT_TEXT } from "./chat-text.ts";
 import type { PendingToolCall } from "./tool-call.ts";
 
 interface OpenBlock {
@@ -29,7 +30,7 @@ interface OpenBlock {
 export class ChatTranslator implements Translator {
   readonly #request: HttpRequest;
   readonly #calls: PendingToolCalls;
-  readonly #template = new TextTemplate();
+  readonly #template = new TextTemplate(CHAT_TEXT);
   #open: OpenBlock | null = null;
   #blocks = 0;
   #finishWord: string | null = null;

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatChunk } from "./chat-wire.ts";
-import { TextTemplate } from "./text-template.ts";
+import { TextTemplate } from "../http/text-template.ts";
+import { CHAT_TEXT } from "./chat-text.ts";
 
 type Make = (content: string, padding: string) => string;
 
@@ -13,8 +14,8 @@ const padded: Make = (content, padding) =>
 const reasoning: Make = (content) =>
   `{"choices": [{"delta": {"content": null, "reasoning_content": ${content}}}], "usage": null}`;
 
-function learnt(make: Make): TextTemplate {
-  const template = new TextTemplate();
+function learnt(make: Make): TextTemplate<ChatChunk> {
+  const template = new TextTemplate(CHAT_TEXT);
   for (let count = 0; count < 16; count++) {
     const payload = make(JSON.stringify(`w${count}`), JSON.stringify("pad"));
     template.learn(payload, JSON.parse(payload) as ChatChunk);
@@ -49,7 +50,7 @@ test("a template for text is not used in a block of thinking, nor the other way 
 });
 
 test("nothing matches before enough payloads of one form have come", () => {
-  const template = new TextTemplate();
+  const template = new TextTemplate(CHAT_TEXT);
   for (let count = 0; count < 3; count++) template.learn(plain('"a"', ""), JSON.parse(plain('"a"', "")) as ChatChunk);
   expect(template.match(plain('"a"', ""), "text")).toBeNull();
 });
@@ -93,7 +94,7 @@ test.each([
     (content: string) => `{"content":${content},"choices":[{"delta":{"content":"fixed text"}}]}`,
   ],
 ])("%s is not taken for the text", (_, make) => {
-  const template = new TextTemplate();
+  const template = new TextTemplate(CHAT_TEXT);
   for (let count = 0; count < 40; count++) {
     const payload = make('"same"');
     template.learn(payload, JSON.parse(payload) as ChatChunk);
@@ -112,7 +113,7 @@ test("payloads that say more than text are never learnt", () => {
     '{"choices":[{"delta":{"content":"a","refusal":"b"}}]}',
   ];
   for (const payload of more) {
-    const template = new TextTemplate();
+    const template = new TextTemplate(CHAT_TEXT);
     for (let count = 0; count < 40; count++) template.learn(payload, JSON.parse(payload) as ChatChunk);
     expect(template.match(payload, "text")).toBeNull();
   }
