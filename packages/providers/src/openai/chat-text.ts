@@ -16,14 +16,12 @@ export const CHAT_TEXT: TextForm<ChatChunk> = {
 
 function pieceIn(chunk: ChatChunk): TextPiece | null {
   const choice = chunk.choices?.[0];
-  const delta = choice?.delta;
-  if (delta === undefined || delta === null || chunk.object === "error") return null;
+  const { delta } = choice ?? {};
+  if (!delta || chunk.object === "error") return null;
   const others = [chunk.error, chunk.usage, chunk.x_groq, choice?.finish_reason, delta.refusal, delta.tool_calls];
   if (others.some((value) => value !== undefined && value !== null)) return null;
-  const [key, second] = FIELDS.filter(
-    (name) => delta[name] !== undefined && delta[name] !== null && delta[name] !== "",
-  );
-  const text = key === undefined || second !== undefined ? null : delta[key];
-  if (key === undefined || typeof text !== "string") return null;
-  return { type: key === "content" ? "text" : "thinking", key, text };
+  const [key, second] = FIELDS.filter((name) => (delta[name] ?? "") !== "");
+  if (key === undefined || second !== undefined) return null;
+  const text = delta[key];
+  return typeof text === "string" ? { type: key === "content" ? "text" : "thinking", key, text } : null;
 }
