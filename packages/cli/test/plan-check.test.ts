@@ -78,6 +78,7 @@ test.each([
 test("a right plan is listed line by line with files and configs, secrets left out, and nothing is mounted", async () => {
   const plan = {
     session: { orchestrator: "loop-streaming", raw: true },
+    agents: { helper: {} },
     providers: [{ module: "provider-demo" }, { module: "provider-demo", instance_id: "second" }],
     tools: [{ module: "x", source: "./modules/x.mjs", config: { api_key: "sk-1" } }],
   };
@@ -95,7 +96,7 @@ test("a right plan is listed line by line with files and configs, secrets left o
   expect(rows[0]).toMatch(/loop-streaming.*index\.js +\{"buffer_size":10,/);
   expect(rows[4]).toMatch(/ modules\/x\.mjs +\{"limit":3,"api_key":"\[redacted\]"\}$/);
   expect(stderr.split("\n")).toEqual([
-    "p.json: warning: session.raw has no effect here.",
+    "p.json: warning: agents is for modules that read it; nothing is mounted from it.",
     "p.json: hooks-approval is not listed: run and chat add it",
     "",
   ]);

@@ -29,8 +29,8 @@ test.each([
   expect(await cli.finished).toEqual({ code, stdout: "", stderr: "mounting\n" });
 });
 
-test("a module that waits for nothing at all while it is mounted is told", async () => {
-  const { code, stderr } = await startMounting("new Promise(() => undefined)").finished;
+test("a module that waits for nothing at all while it is loaded is told", async () => {
+  const { code, stderr } = await startMounting("undefined; await new Promise(() => undefined)").finished;
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: "amplifier-ts: A module waits for something that never comes; the program cannot go on.\n",

@@ -36,6 +36,7 @@ function setup({ approvals, limits }: Options = {}) {
   const coordinator = new SessionCoordinator({
     sessionId: "s",
     parentId: null,
+    config: { session: { orchestrator: "loop" } },
     hooks: new SessionHooks({ publisher, clock, report: (message) => shown.push(message) }),
     clock,
     approvalSystem: approvals ? { requestApproval: approvals } : null,

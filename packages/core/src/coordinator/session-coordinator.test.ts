@@ -15,6 +15,7 @@ function setup() {
   const coordinator = new SessionCoordinator({
     sessionId: "s",
     parentId: "p",
+    config: { session: { orchestrator: "loop" } },
     hooks: new SessionHooks({ publisher, clock: systemClock, report: () => undefined }),
     clock: systemClock,
     approvalSystem: null,

@@ -6,7 +6,8 @@ import { CancellationToken } from "../cancellation/cancellation-token.ts";
 import type { Clock } from "../clock.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
 import type { EventType } from "../events/event-map.ts";
-import type { PublishingHooks } from "../hooks/session-hooks.ts";
+import type { SessionHooks } from "../hooks/session-hooks.ts";
+import type { MountPlan } from "../plan/mount-plan.ts";
 import type { ApprovalSystem, DisplaySystem } from "../ports/approval-system.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { Decision } from "../ports/hook-registry.ts";
@@ -25,7 +26,8 @@ import { processDecision } from "./process-decision.ts";
 export interface CoordinatorOptions {
   readonly sessionId: string;
   readonly parentId: string | null;
-  readonly hooks: PublishingHooks;
+  readonly config: MountPlan;
+  readonly hooks: SessionHooks;
   readonly clock: Clock;
   readonly approvalSystem: ApprovalSystem | null;
   readonly displaySystem: DisplaySystem;
@@ -37,7 +39,8 @@ export interface CoordinatorOptions {
 export class SessionCoordinator implements ModuleCoordinator {
   readonly sessionId: string;
   readonly parentId: string | null;
-  readonly hooks: PublishingHooks;
+  readonly config: MountPlan;
+  readonly hooks: SessionHooks;
   readonly clock: Clock;
   readonly approvalSystem: ApprovalSystem | null;
   readonly displaySystem: DisplaySystem;
@@ -56,6 +59,7 @@ export class SessionCoordinator implements ModuleCoordinator {
   constructor(options: CoordinatorOptions) {
     this.sessionId = options.sessionId;
     this.parentId = options.parentId;
+    this.config = options.config;
     this.hooks = options.hooks;
     this.clock = options.clock;
     this.approvalSystem = options.approvalSystem;
@@ -147,10 +151,11 @@ export class SessionCoordinator implements ModuleCoordinator {
 
   /**
    * Runs the cleanup functions, last registered first, each for at most `limitMs` milliseconds. Failures are shown and the
-   * others still run.
+   * others still run. `keep`: so many of the first ones stay for later.
    */
-  async cleanup(limitMs: number): Promise<void> {
-    for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
+  async cleanup(limitMs: number, keep = 0): Promise<void> {
+    while (this.#cleanups.length > keep) {
+      const cleanup = this.#cleanups.pop() as () => void | Promise<void>;
       const limit = timeLimit(this.clock, limitMs);
       try {
         const ended = await untilAborted(Promise.resolve(cleanup()), limit.signal);
@@ -162,6 +167,24 @@ export class SessionCoordinator implements ModuleCoordinator {
         limit.clear();
       }
     }
+  }
+
+  /**
+   * Remembers what is registered now, beside what is mounted. The returned function runs the cleanups that came since, each
+   * for at most `limitMs` milliseconds, and takes away the handlers, capabilities and contributors that did.
+   */
+  checkpoint(): (limitMs: number) => Promise<void> {
+    const restoreHandlers = this.hooks.checkpoint();
+    const capabilities = new Map(this.#capabilities);
+    const contributors = this.#contributors.length;
+    const cleanups = this.#cleanups.length;
+    return async (limitMs) => {
+      restoreHandlers();
+      this.#capabilities.clear();
+      for (const [name, value] of capabilities) this.#capabilities.set(name, value);
+      this.#contributors.length = contributors;
+      await this.cleanup(limitMs, cleanups);
+    };
   }
 
   processDecision<K extends EventType>(

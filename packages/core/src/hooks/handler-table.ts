@@ -43,6 +43,15 @@ export class HandlerTable {
       );
   }
 
+  /** Remembers who is registered now; the returned function makes it so again. */
+  checkpoint(): () => void {
+    const before = new Map(this.#byEvent);
+    return () => {
+      for (const event of this.#byEvent.keys()) this.#set(event, before.get(event) ?? []);
+      for (const [event, entries] of before) this.#set(event, entries);
+    };
+  }
+
   has(event: EventType): boolean {
     return this.#byEvent.has(event);
   }

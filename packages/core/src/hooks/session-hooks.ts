@@ -54,6 +54,11 @@ export class SessionHooks implements PublishingHooks {
     return this.#handlers.register(event, handler, options);
   }
 
+  /** Remembers who is registered now; the returned function makes it so again. */
+  checkpoint(): () => void {
+    return this.#handlers.checkpoint();
+  }
+
   has(event: EventType): boolean {
     return this.#handlers.has(event);
   }

@@ -5,7 +5,7 @@
 import type { PlanProblem } from "../errors/amplifier-error.ts";
 import type { ModuleType } from "../ports/module.ts";
 import { checkValue } from "../schema/check-value.ts";
-import { WITHOUT_EFFECT, mountPlanSchema } from "./mount-plan-schema.ts";
+import { mountPlanSchema } from "./mount-plan-schema.ts";
 
 /** Anything with keys. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -48,13 +48,9 @@ export function shapeProblems(plan: unknown): readonly PlanProblem[] {
   }));
 }
 
-/** One sentence for each key that upstream knows and nothing here acts on. */
+/** One sentence for each key that is right and may do less than it looks like. */
 export function shapeWarnings(plan: Fields): readonly string[] {
-  const session = isRecord(plan["session"]) ? plan["session"] : {};
-  return [
-    ...WITHOUT_EFFECT.plan.filter((key) => plan[key] !== undefined),
-    ...WITHOUT_EFFECT.session.filter((key) => session[key] !== undefined).map((key) => `session.${key}`),
-  ].map((path) => `${path} has no effect here.`);
+  return plan["agents"] === undefined ? [] : ["agents is for modules that read it; nothing is mounted from it."];
 }
 
 // The plan as the JSON that the schema is about: what was made in code would be taken for wrong.

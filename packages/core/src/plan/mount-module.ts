@@ -1,11 +1,16 @@
 /**
- * Owns mounting one loaded module: it has to mount something, under the instance's name if its entry has one, and whatever
- * it mounted before it failed is taken away again. Its config is right by then.
+ * Owns mounting one loaded module: it has to mount something, in time, under the instance's name if its entry has one. What
+ * it did before it failed is undone: what it mounted and registered is gone, and its cleanups have run. Its config is right
+ * by then.
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
+import { errorInfo } from "../errors/error-info.ts";
 import type { AmplifierModule, ModuleType } from "../ports/module.ts";
 import type { Provider } from "../ports/provider.ts";
+import { CLEANUP_MS, MOUNT_MS } from "../session/time-limits.ts";
+import { timeLimit } from "../stop-limit.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { moduleInvalid } from "./load-module.ts";
 import { MountedSoFar } from "./mounted-so-far.ts";
 import type { ModuleMount } from "./read-plan.ts";
@@ -13,7 +18,7 @@ import type { ModuleMount } from "./read-plan.ts";
 /**
  * Mounts a module.
  * @throws AmplifierError `module_load_failed` with what its `mount` threw, or `module_invalid` when nothing was mounted;
- * everything is then mounted as it was before.
+ * everything is then as it was before.
  */
 export async function mountModule(
   module: AmplifierModule,
@@ -24,15 +29,46 @@ export async function mountModule(
   try {
     // The module mounts under its own name, which another instance of it may have by now.
     if (mount.instanceId !== undefined) coordinator.unmount("providers", defaultName(mount.id));
-    const cleanup = await module.mount(coordinator, mount.config);
-    if (typeof cleanup === "function") coordinator.registerCleanup(cleanup);
+    await mountInTime(module, mount, coordinator);
     if (mount.type !== "hook" && !hasMounted(mount.type, before)) {
       throw moduleInvalid(mount, `mounted nothing as ${mount.type}`);
     }
     if (mount.instanceId !== undefined) renameInstance(mount, mount.instanceId, { before, coordinator });
   } catch (error) {
-    before.restore();
+    await before.rollBack(CLEANUP_MS);
     throw error instanceof AmplifierError && error.code === "module_invalid" ? error : loadFailed(mount, error);
+  }
+}
+
+async function mountInTime(
+  module: AmplifierModule,
+  mount: ModuleMount,
+  coordinator: SessionCoordinator,
+): Promise<void> {
+  const limit = timeLimit(coordinator.clock, MOUNT_MS);
+  try {
+    const mounting = Promise.resolve(module.mount(coordinator, mount.config));
+    const cleanup = await untilAborted(mounting, limit.signal);
+    if (cleanup === ABORTED) {
+      void endLate(mounting, coordinator);
+      throw new Error(`it had not mounted after ${MOUNT_MS / 1000} seconds`);
+    }
+    if (typeof cleanup === "function") coordinator.registerCleanup(cleanup);
+  } finally {
+    limit.clear();
+  }
+}
+
+// Nobody waits for it any more: what it hands back is of use only to end what it has begun.
+async function endLate(
+  mounting: ReturnType<AmplifierModule["mount"]>,
+  { displaySystem }: SessionCoordinator,
+): Promise<void> {
+  try {
+    const cleanup = await mounting;
+    if (typeof cleanup === "function") await cleanup();
+  } catch (error) {
+    displaySystem.showMessage(`A module that was left out failed later: ${errorInfo(error).msg}`, "warning", "session");
   }
 }
 
@@ -40,7 +76,6 @@ function defaultName(id: string): string {
   return id.replace(/^provider-/, "");
 }
 
-// Null stands for hooks, which leave no trace at a mount point.
 function hasMounted(type: Exclude<ModuleType, "hook">, before: MountedSoFar): boolean {
   switch (type) {
     case "orchestrator":

@@ -15,9 +15,6 @@ export interface KnownModule {
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 
-/** What upstream's plans may hold and nothing here acts on: allowed, and warned of. */
-export const WITHOUT_EFFECT = { plan: ["agents"], session: ["raw", "metadata"] } as const;
-
 const CONTEXT_DEFAULT = "context-simple";
 const CONFIG = { type: "object", description: "The module's configuration; its own schema checks it." } as const;
 const SOURCE = {
@@ -53,7 +50,7 @@ export function mountPlanSchema(modules: readonly KnownModule[] = []): JsonSchem
       providers: list("provider", modules),
       tools: list("tool", modules),
       hooks: list("hook", modules),
-      agents: withoutEffect(),
+      agents: { type: "object", description: "For modules that read it; nothing is mounted from it." },
       $schema: { type: "string", description: "For editors; of no meaning to the plan." },
     },
     ...(conditions.length === 0 ? {} : { allOf: conditions }),
@@ -73,8 +70,8 @@ function sessionSchema(modules: readonly KnownModule[]): JsonSchema {
       context_source: SOURCE,
       injection_size_limit: positive("Characters a hook may inject at once; more is refused. Default: no limit."),
       injection_budget_per_turn: positive("Tokens hooks may inject in a turn; more is told. Default: no limit."),
-      raw: withoutEffect(),
-      metadata: withoutEffect(),
+      raw: { type: "boolean", description: "Tell the plan, secrets redacted, in events. Default: no." },
+      metadata: { type: "object", description: "The caller's own; told when a session has a parent." },
     },
   };
 }
@@ -126,10 +123,6 @@ function section(description: string): JsonSchema {
 
 function positive(description: string): JsonSchema {
   return { type: "integer", minimum: 1, description };
-}
-
-function withoutEffect(): JsonSchema {
-  return { description: "Known to Amplifier; it has no effect here." };
 }
 
 /** The config of a module that `session` names by its id stands in a section of its own. */

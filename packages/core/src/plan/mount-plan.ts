@@ -48,6 +48,10 @@ export interface SessionPlan {
   readonly injection_size_limit?: number;
   /** Tokens (characters / 4) hooks may inject in a turn; more is told. Default: no limit. */
   readonly injection_budget_per_turn?: number;
+  /** The plan, secrets redacted, is told before each turn (`session:config`) and to a parent (`session:fork`). */
+  readonly raw?: boolean;
+  /** The caller's own; told in `session:fork`. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A mount plan. */
@@ -61,4 +65,6 @@ export interface MountPlan {
   readonly providers?: readonly (ProviderEntry | Provider | CompletingProvider)[];
   readonly tools?: readonly (ModuleEntry | Tool)[];
   readonly hooks?: readonly (ModuleEntry | InlineHook)[];
+  /** For modules that read it (`coordinator.config`); nothing is mounted from it. */
+  readonly agents?: Readonly<Record<string, unknown>>;
 }

@@ -1,19 +1,20 @@
 /**
- * Owns remembering what is mounted at one moment, to tell what came later and to take it away again. Order within a mount
- * point is kept: of two providers with one priority the first is asked.
+ * Owns remembering what a session has at one moment, to tell what was mounted later and to take it away again, with all
+ * that was registered later. Order within a mount point is kept: of two providers with one priority the first is asked.
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { MountPoints } from "../ports/module-coordinator.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
 
-/** What was mounted when this was made. */
+/** What there was when this was made. */
 export class MountedSoFar {
   readonly #coordinator: SessionCoordinator;
   readonly #orchestrator: Orchestrator | null;
   readonly #context: ContextManager | null;
   readonly #providers: ReadonlyMap<string, MountPoints["providers"]>;
   readonly #tools: ReadonlyMap<string, MountPoints["tools"]>;
+  readonly #unregister: (limitMs: number) => Promise<void>;
 
   constructor(coordinator: SessionCoordinator) {
     this.#coordinator = coordinator;
@@ -21,6 +22,7 @@ export class MountedSoFar {
     this.#context = coordinator.get("context");
     this.#providers = new Map(coordinator.get("providers"));
     this.#tools = new Map(coordinator.get("tools"));
+    this.#unregister = coordinator.checkpoint();
   }
 
   /** Whether there is another one now. */
@@ -36,12 +38,18 @@ export class MountedSoFar {
     return new Map([...now].filter(([name, module]) => before.get(name) !== module));
   }
 
-  /** Mounts exactly what was mounted. */
+  /** Mounts exactly what was mounted; what was registered since stays. */
   restore(): void {
     this.#restoreSingle("orchestrator", this.#orchestrator);
     this.#restoreSingle("context", this.#context);
     this.#restoreMap("providers", this.#providers);
     this.#restoreMap("tools", this.#tools);
+  }
+
+  /** Undoes everything since: the cleanups registered since run, each for at most `limitMs` milliseconds. */
+  async rollBack(limitMs: number): Promise<void> {
+    this.restore();
+    await this.#unregister(limitMs);
   }
 
   #restoreSingle<P extends "orchestrator" | "context">(point: P, before: MountPoints[P] | null): void {

@@ -95,16 +95,12 @@ describe("a mount plan", () => {
     ]);
   });
 
-  it("warns of what upstream knows and this does not act on", () => {
-    const plan = { session: { orchestrator: "loop-streaming", raw: true, metadata: { a: 1 } }, agents: {} };
-    expect(readPlan(plan)).toMatchObject({
-      problems: [],
-      warnings: [
-        "agents has no effect here.",
-        "session.raw has no effect here.",
-        "session.metadata has no effect here.",
-      ],
-    });
+  it("may hold agents for modules that read them, and warns that nothing is mounted from them", () => {
+    const plan = { session: { orchestrator: "loop-streaming", raw: true, metadata: { a: 1 } }, agents: { helper: {} } };
+    const { mounts, problems, warnings } = readPlan(plan);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual(["agents is for modules that read it; nothing is mounted from it."]);
+    expect(mounts.map(({ path }) => path)).toEqual(["session.orchestrator", "session.context"]);
   });
 
   it("names every problem at once, each with its place", () => {

@@ -44,7 +44,7 @@ export interface ReadPlan {
   readonly limits: InjectionLimits;
   /** Everything that is wrong, each with its key path. */
   readonly problems: readonly PlanProblem[];
-  /** Keys that upstream knows and this implementation does not act on. */
+  /** What is right and may do less than it looks like. */
   readonly warnings: readonly string[];
 }
 

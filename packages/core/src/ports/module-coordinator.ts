@@ -8,6 +8,7 @@ import type { Decision } from "./hook-registry.ts";
 import type { EventType } from "../events/event-map.ts";
 import type { ApprovalSystem, DisplaySystem } from "./approval-system.ts";
 import type { ContextManager } from "./context-manager.ts";
+import type { MountPlan } from "../plan/mount-plan.ts";
 import type { HookRegistry } from "./hook-registry.ts";
 import type { Orchestrator } from "./orchestrator.ts";
 import type { Provider } from "./provider.ts";
@@ -28,6 +29,8 @@ export type MountPoint = keyof MountPoints;
 export interface ModuleCoordinator {
   readonly sessionId: string;
   readonly parentId: string | null;
+  /** The session's mount plan as it was given: what a module does with `agents`, or hands to a child, stands here. */
+  readonly config: MountPlan;
   readonly hooks: HookRegistry;
   readonly cancellation: CancellationToken;
   readonly clock: Clock;

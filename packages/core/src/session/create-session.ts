@@ -3,27 +3,34 @@
  */
 import { type Clock, systemClock } from "../clock.ts";
 import { SessionCoordinator } from "../coordinator/session-coordinator.ts";
+import type { OpenPayload } from "../events/reserved-events.ts";
 import { SessionHooks } from "../hooks/session-hooks.ts";
 import { MemoryEventLog } from "../log/memory-event-log.ts";
 import type { InjectionLimits } from "../coordinator/injection-limits.ts";
 import { checkPlan, refuseMistakes } from "../plan/check-plan.ts";
 import type { MountPlan } from "../plan/mount-plan.ts";
+import { redactedPlan } from "../plan/redacted-plan.ts";
 import type { ApprovalSystem, DisplaySystem } from "../ports/approval-system.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { FindModule } from "../ports/module.ts";
 import { EventPublisher } from "../publishing/event-publisher.ts";
 import { consoleDisplay } from "./console-display.ts";
 import { mountPlanModules } from "./mount-plan-modules.ts";
-import { CLEANUP_MS, Session } from "./session.ts";
+import { raiseWithin } from "./raise-within.ts";
+import { Session } from "./session.ts";
+import { CLEANUP_MS, MOUNT_MS } from "./time-limits.ts";
 import { warnOfUnguardedTools } from "./warn-of-unguarded-tools.ts";
 
 /** What a session may be given beside its plan. */
 export interface SessionOptions {
   /** Default: a new UUID. */
   readonly sessionId?: string;
+  /** The session this one was made for: it is told in `session:fork`, and hooks see it with every event. */
   readonly parentId?: string;
-  /** Default: a `MemoryEventLog`. A log that is not empty makes the session a resumed one. */
+  /** Default: a `MemoryEventLog`. */
   readonly log?: EventLog;
+  /** The first turn raises `session:resume` instead of `session:start`. Default: whether the log holds something. */
+  readonly resumed?: boolean;
   /** Who answers questions; without one they are denied. */
   readonly approvals?: ApprovalSystem;
   /** Where messages for people go; default: warnings and errors to the console. */
@@ -47,11 +54,14 @@ export async function createSession(plan: MountPlan, options: SessionOptions = {
   const check = await checkPlan(plan, options);
   refuseMistakes(check);
   const { mounts, system, warnings, limits } = check;
-  const coordinator = coordinatorOf(options, limits);
+  const coordinator = coordinatorOf(plan, options, limits);
   for (const warning of warnings) coordinator.displaySystem.showMessage(warning, "warning", "plan");
-  const session = new Session(coordinator, { system, resumed: (options.log?.last() ?? 0) > 0 });
+  const raw = plan.session.raw === true ? redactedPlan(plan) : undefined;
+  const resumed = options.resumed ?? (options.log?.last() ?? 0) > 0;
+  const session = new Session(coordinator, { system, resumed, raw });
   try {
     await mountPlanModules(mounts, coordinator);
+    await tellFork(coordinator, raw);
   } catch (error) {
     await coordinator.cleanup(CLEANUP_MS);
     throw error;
@@ -60,7 +70,20 @@ export async function createSession(plan: MountPlan, options: SessionOptions = {
   return session;
 }
 
-function coordinatorOf(options: SessionOptions, limits: InjectionLimits): SessionCoordinator {
+async function tellFork(coordinator: SessionCoordinator, raw: OpenPayload | undefined): Promise<void> {
+  const { sessionId, parentId, config } = coordinator;
+  if (parentId === null) return;
+  const { metadata } = config.session;
+  const data = {
+    session_id: sessionId,
+    parent: parentId,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(raw === undefined ? {} : { raw }),
+  };
+  await raiseWithin(coordinator, MOUNT_MS, { type: "session:fork", data });
+}
+
+function coordinatorOf(config: MountPlan, options: SessionOptions, limits: InjectionLimits): SessionCoordinator {
   const clock = options.clock ?? systemClock;
   const sessionId = options.sessionId ?? crypto.randomUUID();
   const parentId = options.parentId ?? null;
@@ -72,6 +95,7 @@ function coordinatorOf(options: SessionOptions, limits: InjectionLimits): Sessio
   return new SessionCoordinator({
     sessionId,
     parentId,
+    config,
     hooks,
     clock,
     displaySystem,

@@ -16,6 +16,10 @@ import type { CheckedMount, FailedMount, LoadedMount } from "../plan/check-plan.
 import { mountModule } from "../plan/mount-module.ts";
 import type { InlineHook } from "../plan/mount-plan.ts";
 import type { ObjectMount } from "../plan/read-plan.ts";
+import { timeLimit } from "../stop-limit.ts";
+import { ABORTED, untilAborted } from "../until-aborted.ts";
+import { raiseWithin } from "./raise-within.ts";
+import { MOUNT_MS } from "./time-limits.ts";
 
 /**
  * Mounts everything, in order.
@@ -53,13 +57,14 @@ async function mountEntry(
     return null;
   } catch (error) {
     if (!CAN_BE_LEFT_OUT.has(mount.type) || !isAmplifierError(error)) throw error;
-    await coordinator.hooks.emit("module:load_failed", {
+    const data = {
       module_type: mount.type,
       module_id: mount.id,
       error: error.message,
       reason_code: error.code,
       ...(mount.instanceId === undefined ? {} : { instance_id: mount.instanceId }),
-    });
+    };
+    await raiseWithin(coordinator, MOUNT_MS, { type: "module:load_failed", data });
     coordinator.displaySystem.showMessage(`Left out: ${error.message}`, "warning", "session");
     return error;
   }
@@ -68,16 +73,21 @@ async function mountEntry(
 // A module that fails here is mounted all the same: what it does with the others is its own affair.
 async function tellReady({ id, module }: LoadedMount, coordinator: SessionCoordinator): Promise<void> {
   if (module.onSessionReady === undefined) return;
+  const limit = timeLimit(coordinator.clock, MOUNT_MS);
   try {
-    await module.onSessionReady(coordinator);
+    const ready = await untilAborted(Promise.resolve(module.onSessionReady(coordinator)), limit.signal);
+    if (ready === ABORTED) throw new Error(`it had not returned after ${MOUNT_MS / 1000} seconds`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await coordinator.hooks.emit("module:on_session_ready_failed", { module_id: id, error: reason });
+    const data = { module_id: id, error: reason };
+    await raiseWithin(coordinator, MOUNT_MS, { type: "module:on_session_ready_failed", data });
     coordinator.displaySystem.showMessage(
       `Module "${id}" failed when the session was ready: ${reason}`,
       "warning",
       "session",
     );
+  } finally {
+    limit.clear();
   }
 }
 

@@ -17,22 +17,31 @@ import type { Orchestrator } from "../ports/orchestrator.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { Outbox } from "../publishing/outbox.ts";
 import { TurnStream } from "../publishing/turn-stream.ts";
+import type { OpenPayload } from "../events/reserved-events.ts";
 import { type StopLimit, stopLimit, timeLimit } from "../stop-limit.ts";
+import { raiseWithin } from "./raise-within.ts";
+import { CLEANUP_MS, CLOSING_MS } from "./time-limits.ts";
 import { foldTurn, type TurnSummary } from "./turn-summary.ts";
+
+/** What a session is made of beside its coordinator. */
+export interface SessionSetup {
+  readonly system: string | undefined;
+  /** Its first turn raises `session:resume` instead of `session:start`. */
+  readonly resumed: boolean;
+  /** The plan as it may be shown, told before each turn; undefined: it is not. */
+  readonly raw: OpenPayload | undefined;
+}
 
 /** What one turn may be given beside its prompt. Aborting `signal` stops it at once; the call then rejects. */
 export interface TurnOptions extends CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How long handlers of a closing event may take after a stop. Milliseconds. */
-const CLOSING_MS = 1000;
-/** How long one module's cleanup, or the log's last append, may take. Milliseconds. */
-export const CLEANUP_MS = 5000;
-
 interface RunningTurn {
   readonly outbox: Outbox;
   readonly options: TurnOptions;
+  /** What the orchestrator resolved with; null until then. */
+  text: string | null;
 }
 
 /** A conversation. Made by `createSession`; `close` it when done. */
@@ -41,6 +50,7 @@ export class Session {
   readonly coordinator: SessionCoordinator;
   readonly #system: string | undefined;
   readonly #resumed: boolean;
+  readonly #raw: OpenPayload | undefined;
   readonly #detach: () => void;
   /** Takes what is raised between turns; the next stream delivers it first. */
   readonly #between = new Outbox();
@@ -50,14 +60,12 @@ export class Session {
   #started = false;
   #closing: Promise<void> | null = null;
 
-  constructor(
-    coordinator: SessionCoordinator,
-    options: { readonly system: string | undefined; readonly resumed: boolean },
-  ) {
+  constructor(coordinator: SessionCoordinator, { system, resumed, raw }: SessionSetup) {
     this.id = coordinator.sessionId;
     this.coordinator = coordinator;
-    this.#system = options.system;
-    this.#resumed = options.resumed;
+    this.#system = system;
+    this.#resumed = resumed;
+    this.#raw = raw;
     this.#detach = coordinator.hooks.attach({
       push: (event) => {
         if (event.type === "execution:end") this.#lastTurn = foldTurn(event);
@@ -79,19 +87,15 @@ export class Session {
    * `prompt_empty`.
    */
   stream(prompt: Prompt, options: TurnOptions = {}): AsyncIterableIterator<Event, undefined> {
-    const outbox = new Outbox();
-    return new TurnStream({
-      outbox,
-      run: () => this.#run(prompt, { outbox, options }),
-      stop: () => this.cancel("immediate"),
-    });
+    return this.#stream(prompt, { outbox: new Outbox(), options, text: null });
   }
 
   /** Runs one turn to its end and resolves with the last iteration's text. Rejects as `stream` throws. */
   async execute(prompt: Prompt, options: TurnOptions = {}): Promise<string> {
-    const events = this.stream(prompt, options);
+    const turn: RunningTurn = { outbox: new Outbox(), options, text: null };
+    const events = this.#stream(prompt, turn);
     for (let next = await events.next(); !next.done; next = await events.next());
-    return this.#lastTurn?.text ?? "";
+    return turn.text ?? "";
   }
 
   /** The conversation so far, oldest first, without the system prompt. */
@@ -125,9 +129,10 @@ export class Session {
     this.cancel("immediate");
     await this.#running;
     const status = this.#lastTurn?.status ?? "success";
-    const limit = timeLimit(clock, CLOSING_MS);
-    await hooks.emit("session:end", { session_id: this.id, status }, { signal: limit.signal });
-    limit.clear();
+    await raiseWithin(this.coordinator, CLOSING_MS, {
+      type: "session:end",
+      data: { session_id: this.id, status },
+    });
     await this.coordinator.cleanup(CLEANUP_MS);
     const storing = timeLimit(clock, CLEANUP_MS);
     try {
@@ -139,6 +144,14 @@ export class Session {
       this.#detach();
       hooks.close();
     }
+  }
+
+  #stream(prompt: Prompt, turn: RunningTurn): AsyncIterableIterator<Event, undefined> {
+    return new TurnStream({
+      outbox: turn.outbox,
+      run: () => this.#run(prompt, turn),
+      stop: () => this.cancel("immediate"),
+    });
   }
 
   async #run(prompt: Prompt, turn: RunningTurn): Promise<void> {
@@ -165,9 +178,12 @@ export class Session {
     this.coordinator.resetTurn();
     try {
       await this.#start(turn);
-      await this.#execute(prompt, turn.options);
+      turn.text = checkAnswer(await this.#execute(prompt, turn.options));
     } finally {
-      const { text: response, status } = this.#lastTurn ?? { text: "", status: "error" as const };
+      // An orchestrator that is not ours may tell less than its contract asks of it.
+      const { lastTurn } = this;
+      const response = turn.text ?? lastTurn?.text ?? "";
+      const status = lastTurn?.status ?? (turn.text === null ? "error" : "success");
       const limit = this.#limit(turn, CLOSING_MS);
       await hooks.emit("prompt:complete", { response, status }, { signal: limit.signal });
       limit.clear();
@@ -191,13 +207,17 @@ export class Session {
   }
 
   async #start(turn: RunningTurn): Promise<void> {
-    if (this.#started) return;
-    this.#started = true;
-    const data = { session_id: this.id, parent_id: this.coordinator.parentId };
+    const { hooks, parentId } = this.coordinator;
     const limit = this.#limit(turn, 0);
-    await this.coordinator.hooks.emit(this.#resumed ? "session:resume" : "session:start", data, {
-      signal: limit.signal,
-    });
+    const { signal } = limit;
+    if (!this.#started) {
+      this.#started = true;
+      const data = { session_id: this.id, parent_id: parentId };
+      await hooks.emit(this.#resumed ? "session:resume" : "session:start", data, { signal });
+    }
+    if (this.#raw !== undefined) {
+      await hooks.emit("session:config", { session_id: this.id, raw: this.#raw }, { signal });
+    }
     limit.clear();
   }
 
@@ -223,4 +243,11 @@ export class Session {
       throw new AmplifierError("prompt_empty", "The prompt is empty; give some text or an image.", { data });
     }
   }
+}
+
+function checkAnswer(answer: unknown): string {
+  if (typeof answer === "string") return answer;
+  const reason = `resolved with ${JSON.stringify(answer)?.slice(0, 60) ?? typeof answer}`;
+  const message = `The orchestrator's execute ${reason}; it must resolve with the turn's text.`;
+  throw new AmplifierError("module_invalid", message, { data: { module: "orchestrator", reason } });
 }
