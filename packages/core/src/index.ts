@@ -4,12 +4,15 @@
 export type * from "./messages/content-block.ts";
 export { textOf } from "./messages/content-block.ts";
 export type { Message, Role } from "./messages/message.ts";
-export { addUsage, NO_USAGE, type Usage } from "./messages/usage.ts";
+export { addUsage, NO_USAGE, type Usage, usageProblem } from "./messages/usage.ts";
 export type {
   CallOptions,
   ChatRequest,
   ChatResponse,
+  Degradation,
   FinishReason,
+  FunctionToolSpec,
+  NativeToolSpec,
   ReasoningEffort,
   ResponseFormat,
   ToolCall,

@@ -2,7 +2,7 @@
  * What a broken model call leaves behind: what came is kept, tools that started finish, and the caller gets the original
  * error, after the closing events.
  */
-import { AmplifierError, LLMError, type Message, type ProviderEvent } from "amplifier-core";
+import { AmplifierError, LLMError, type Message, NO_USAGE, type ProviderEvent } from "amplifier-core";
 import {
   answer,
   type AnswerPart,
@@ -271,6 +271,10 @@ describe("a provider that breaks the rules of its port", () => {
       ],
     ],
     [
+      "a cost that is no decimal string",
+      [{ type: "usage", usage: { ...NO_USAGE, cost_usd: 0.047 as unknown as string } }, end],
+    ],
+    [
       "a block that ends as another kind",
       [start, { type: "block_end", index: 0, block: { type: "thinking", thinking: "x" } }, end],
     ],
@@ -278,7 +282,7 @@ describe("a provider that breaks the rules of its port", () => {
   test.each(cases)("with %s fails the turn by name and leaves nothing open", async (_name, events) => {
     const { error } = await failing([unchecked(...events)]);
     expect(error).toMatchObject({ name: "StreamError", retryable: false });
-    expect((error as Error).message).toMatch(/^The provider .*(?:block 0|end of its answer)/u);
+    expect((error as Error).message).toMatch(/^The provider .*(?:block 0|end of its answer|cost_usd 0.047)/u);
   });
 });
 

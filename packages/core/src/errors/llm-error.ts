@@ -23,6 +23,13 @@ const RETRYABLE = {
   ConfigurationError: false,
 } as const;
 
+/** Kinds that are a case of another: who handles the wider one handles them as well. */
+const KIND_OF: Partial<Record<LLMErrorName, LLMErrorName>> = {
+  QuotaExceededError: "RateLimitError",
+  NetworkError: "ProviderUnavailableError",
+  AccessDeniedError: "AuthenticationError",
+};
+
 /** The kinds of model error; `error.name` is one of these. */
 export type LLMErrorName = keyof typeof RETRYABLE;
 
@@ -36,6 +43,10 @@ export interface LLMErrorFields {
   readonly retry_after?: number | undefined;
   /** Makes a retry's own delay so many times longer; default 1. */
   readonly delay_multiplier?: number | undefined;
+  /** Of an `InvalidToolCallError`: the tool the model wanted. */
+  readonly tool_name?: string | undefined;
+  /** Of an `InvalidToolCallError`: the arguments as they came. */
+  readonly raw_arguments?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -48,6 +59,8 @@ export class LLMError extends Error {
   readonly retryable: boolean;
   readonly retry_after: number | undefined;
   readonly delay_multiplier: number;
+  readonly tool_name: string | undefined;
+  readonly raw_arguments: string | undefined;
 
   constructor(name: LLMErrorName, message: string, fields: LLMErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -58,11 +71,13 @@ export class LLMError extends Error {
     this.retryable = fields.retryable ?? RETRYABLE[name];
     this.retry_after = fields.retry_after;
     this.delay_multiplier = fields.delay_multiplier ?? 1;
+    this.tool_name = fields.tool_name;
+    this.raw_arguments = fields.raw_arguments;
   }
 }
 
-/** Whether `error` is a model error, of the given kind if one is named. Works across copies of the package. */
+/** Whether `error` is a model error, of the given kind or a case of it if one is named. Works across copies of the package. */
 export function isLLMError(error: unknown, name?: LLMErrorName): error is LLMError {
   if (!(error instanceof Error) || !Object.hasOwn(RETRYABLE, error.name) || !("retryable" in error)) return false;
-  return name === undefined || error.name === name;
+  return name === undefined || error.name === name || KIND_OF[error.name as LLMErrorName] === name;
 }

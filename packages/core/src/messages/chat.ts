@@ -7,12 +7,22 @@ import type { ContentBlock } from "./content-block.ts";
 import type { Message } from "./message.ts";
 import type { Usage } from "./usage.ts";
 
-/** A tool as the model is told of it. Extra keys belong to native tools of a provider. */
-export interface ToolSpec {
+/** A tool as the model is told of it: a function, or one of the provider's own kinds. */
+export type ToolSpec = FunctionToolSpec | NativeToolSpec;
+
+/** A function with the JSON Schema of its input object. */
+export interface FunctionToolSpec {
   readonly name: string;
   readonly description?: string;
-  /** JSON Schema of the input object. */
   readonly parameters: JsonSchema;
+  readonly type?: undefined;
+}
+
+/** A tool of a kind that its provider defines; an adapter of that provider sends it as it is. */
+export interface NativeToolSpec {
+  readonly name: string;
+  readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 /** A call of a tool by the model, its arguments parsed. */
@@ -51,17 +61,31 @@ export interface ChatRequest extends CallOptions {
   readonly top_p?: number;
   readonly stop?: readonly string[];
   readonly reasoning_effort?: ReasoningEffort;
+  /** For providers that keep a conversation or a cache by its name. */
+  readonly conversation_id?: string;
+  /** Wish of somebody who wants the answer whole. The loop always streams. */
+  readonly stream?: boolean;
+  /** Seconds a provider may take. The loop has its own limits beside it. */
+  readonly timeout?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Why the model stopped. `pause`: it asks to be called again as is; `unknown`: a word its adapter does not know. */
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "refusal" | "pause" | "unknown";
 
+/** A provider could not do what was asked for and did something like it. */
+export interface Degradation {
+  readonly requested: string;
+  readonly actual: string;
+  readonly reason: string;
+}
+
 /** A whole answer of a model. */
 export interface ChatResponse {
   readonly content: readonly ContentBlock[];
   readonly tool_calls?: readonly ToolCall[];
   readonly usage?: Usage;
+  readonly degradation?: Degradation;
   readonly finish_reason: FinishReason;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

@@ -29,6 +29,8 @@ export interface ThinkingBlock extends BlockFields, Origin {
   readonly type: "thinking";
   readonly thinking: string;
   readonly signature?: string;
+  /** What else its provider needs to take it back, in the provider's own form. */
+  readonly content?: readonly unknown[];
 }
 
 /** Reasoning its provider has encrypted whole. */

@@ -75,6 +75,14 @@ describe("a provider without stream", () => {
     });
   });
 
+  it("warns of an answer that is not quite what was asked for", async () => {
+    const degradation = { requested: "json_schema", actual: "json", reason: "the model has no schemas" };
+    expect((await batches({ content: [], degradation }))[0]).toEqual([
+      { type: "warning", message: "Asked for json_schema, the answer is json: the model has no schemas" },
+      { type: "end", finish_reason: "stop" },
+    ]);
+  });
+
   it("is not waited for once it is stopped, and not asked when it is stopped before", async () => {
     const stop = new AbortController();
     let asked = 0;

@@ -4,10 +4,10 @@
  */
 import { AmplifierError } from "../errors/amplifier-error.ts";
 import { LLMError } from "../errors/llm-error.ts";
-import type { ChatRequest, ChatResponse } from "../messages/chat.ts";
+import type { ChatRequest, ChatResponse, Degradation } from "../messages/chat.ts";
 import type { ContentBlock, ToolCallBlock } from "../messages/content-block.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
-import type { BlockHead, Provider, ProviderEvent } from "./provider.ts";
+import type { BlockHead, Provider, ProviderEvent, ProviderWarning } from "./provider.ts";
 
 /** A provider with Amplifier's `complete` instead of `stream`. */
 export interface CompletingProvider extends Omit<Provider, "stream"> {
@@ -58,6 +58,7 @@ function eventsOf(response: ChatResponse): readonly ProviderEvent[] {
   return [
     ...blocks.flatMap(blockEvents),
     ...(response.usage === undefined ? [] : [{ type: "usage" as const, usage: response.usage }]),
+    ...(response.degradation === undefined ? [] : [degradationWarning(response.degradation)]),
     {
       type: "end",
       // Upstream's providers may leave it out.
@@ -65,6 +66,10 @@ function eventsOf(response: ChatResponse): readonly ProviderEvent[] {
       ...(response.metadata === undefined ? {} : { metadata: response.metadata }),
     },
   ];
+}
+
+function degradationWarning({ requested, actual, reason }: Degradation): ProviderWarning {
+  return { type: "warning", message: `Asked for ${requested}, the answer is ${actual}: ${reason}` };
 }
 
 // Upstream's providers may give a call as a block, in `tool_calls`, or both.

@@ -20,6 +20,11 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema of the input, an object. The input is validated against it before any hook or run. */
   readonly inputSchema: JsonSchema;
+  /**
+   * How a provider that has this kind of tool built in wants it described, instead of name, description and schema. The
+   * model calls it by `name`, so that should be the tool's own, which is also the default.
+   */
+  readonly nativeSpec?: { readonly type: string; readonly [field: string]: unknown };
   /** Running it twice does no harm: after a crash it may be run again. */
   readonly idempotent?: boolean;
   /** It waits for all earlier calls of an answer and holds back all later ones. */

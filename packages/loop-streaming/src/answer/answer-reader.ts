@@ -12,6 +12,7 @@ import {
   type ProviderEvent,
   type ToolCallBlock,
   type Usage,
+  usageProblem,
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import { interruptedBlock, isEmptyBlock, type OpenBlock, openBlock, streamedType, wholeText } from "./open-block.ts";
@@ -139,11 +140,12 @@ export class AnswerReader {
         return this.#start(event.index, openBlock(this.#firstIndex + event.index, this.#withOwnId(event.block)));
       case "block_end":
         return this.#close(event.index, event.block);
-      case "usage":
-        if (!Number.isFinite(event.usage.input_tokens + event.usage.output_tokens + event.usage.total_tokens))
-          throw outOfOrder("sent a usage without numbers");
+      case "usage": {
+        const problem = usageProblem(event.usage);
+        if (problem !== null) throw outOfOrder(problem);
         this.#usage = event.usage;
         return undefined;
+      }
       case "end":
         if (this.#open.size > 0)
           throw outOfOrder(`ended its answer while block ${[...this.#open.keys()].join()} was open`);

@@ -2,17 +2,11 @@
  * Owns what one model call is asked: the system prompt, the conversation as the context gives it, what hooks add for this
  * one request, the tools, and the caller's options.
  */
-import {
-  ABORTED,
-  type ChatRequest,
-  type ContextInjection,
-  type Message,
-  type Tool,
-  type ToolChoice,
-  type ToolSpec,
-} from "amplifier-core";
+import { ABORTED, type ChatRequest, type ContextInjection, type Message, type ToolChoice } from "amplifier-core";
+import { ORCHESTRATOR } from "../orchestrator-name.ts";
 import type { NamedProvider } from "../select-provider.ts";
 import type { Turn } from "../turn/turn.ts";
+import { toolSpec } from "./tool-spec.ts";
 
 /** A hook denied the request. */
 export const DENIED: unique symbol = Symbol("denied");
@@ -66,7 +60,7 @@ export async function prepareRequest(
     ...options,
     messages,
     ...(model === null || model === info.defaultModel ? {} : { model }),
-    ...(info.tools === false ? {} : toolsOf(tools, choiceOf(turn, wrapUp, tool_choice))),
+    ...(info.tools === false || tools.size === 0 ? {} : toolFields(turn, choiceOf(turn, wrapUp, tool_choice))),
   };
 }
 
@@ -76,16 +70,16 @@ function choiceOf(turn: Turn, wrapUp: boolean, wanted: ToolChoice | undefined): 
   return turn.state.iteration === 1 ? wanted : undefined;
 }
 
-function toolsOf(
-  tools: ReadonlyMap<string, Tool>,
-  choice: ToolChoice | undefined,
-): Pick<ChatRequest, "tools" | "tool_choice"> {
-  if (tools.size === 0) return {};
-  return { tools: [...tools.values()].map(specOf), ...(choice === undefined ? {} : { tool_choice: choice }) };
-}
-
-function specOf(tool: Tool): ToolSpec {
-  return { name: tool.name, description: tool.description, parameters: tool.inputSchema ?? { type: "object" } };
+function toolFields(turn: Turn, choice: ToolChoice | undefined): Pick<ChatRequest, "tools" | "tool_choice"> {
+  const { tools, coordinator } = turn.input;
+  // Once a turn is enough to be told.
+  const warn = (message: string): void => {
+    if (turn.state.iteration === 1) coordinator?.displaySystem.showMessage(message, "warning", ORCHESTRATOR);
+  };
+  return {
+    tools: [...tools.values()].map((tool) => toolSpec(tool, warn)),
+    ...(choice === undefined ? {} : { tool_choice: choice }),
+  };
 }
 
 function place(injections: readonly ContextInjection[], stored: readonly Message[]): Message[] {

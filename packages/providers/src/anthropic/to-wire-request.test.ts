@@ -67,10 +67,9 @@ describe("the body of a request", () => {
   });
 
   it("passes tools of the API itself through", () => {
-    const search = { type: "web_search_20250305", name: "web_search", max_uses: 3, parameters: {} };
-    expect(request({ model: "claude-sonnet-4-5", tools: [search] }).body["tools"]).toEqual([
-      { type: "web_search_20250305", name: "web_search", max_uses: 3 },
-    ]);
+    const search = { type: "web_search_20250305", name: "web_search", max_uses: 3 };
+    const strange = { type: "x_1", name: "x", description: "its own", parameters: { a: 1 } };
+    expect(request({ model: "claude-sonnet-4-5", tools: [search, strange] }).body["tools"]).toEqual([search, strange]);
   });
 
   it("goes on in the container that the last answer named", () => {

@@ -103,9 +103,9 @@ function toolFields({ tools, tool_choice: choice }: ChatRequest): JsonObject {
 }
 
 /** Tools of the API itself have a `type` and go as they are. */
-function toWireTool({ parameters, ...tool }: ToolSpec): JsonObject {
-  if ("type" in tool) return tool;
-  const { name, description } = tool;
+function toWireTool(tool: ToolSpec): JsonObject {
+  if (tool.type !== undefined) return tool;
+  const { name, description, parameters } = tool;
   return {
     name,
     ...(description === undefined ? {} : { description }),
