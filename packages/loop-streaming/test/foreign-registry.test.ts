@@ -38,6 +38,10 @@ class ForeignRegistry implements HookRegistry {
     return () => this.#handlers.delete(event);
   }
 
+  on(): never {
+    throw new Error("The loop uses one name for one thing.");
+  }
+
   has(event: EventType): boolean {
     return this.#handlers.has(event);
   }
@@ -171,7 +175,7 @@ test("a question without a coordinator is denied: there is nobody to ask", async
       timeout: 1,
       default: "deny",
     } as const;
-    return { ...decision, action: "ask_user", question };
+    return { ...decision, action: "ask_user", questions: [question] };
   };
   const events: Event[] = [];
   for await (const event of orchestrator.stream(input)) events.push(event);

@@ -25,6 +25,9 @@ export interface Asking {
   readonly turnId?: string;
 }
 
+/** How much of a question the reason of a denial repeats: characters, never half of one. */
+const HEAD = /^[^]{0,200}/u;
+
 /** How long handlers may take to hear how a question ended that a stop withdrew. Milliseconds. */
 const CLOSING_MS = 1000;
 
@@ -82,11 +85,16 @@ function isYes(choice: string): boolean {
   return YES.has(words) || words.startsWith("allow once ") || words.startsWith("allow always ");
 }
 
+function headOf(prompt: string): string {
+  return HEAD.exec(prompt)?.[0] ?? "";
+}
+
 async function askWithin(
   question: ApprovalQuestion,
   asking: Asking,
 ): Promise<{ readonly choice: string | null; readonly reason: string }> {
-  if (asking.approvalSystem === null) return { choice: null, reason: "No approval system available" };
+  const { approvalSystem } = asking;
+  if (approvalSystem === null) return { choice: null, reason: "No approval system available" };
   if (asking.signal.aborted) return { choice: null, reason: "The turn was stopped before this was asked" };
   const limit = new AbortController();
   const stop = (): void => limit.abort();
@@ -101,11 +109,13 @@ async function askWithin(
       default: question.default,
       signal: limit.signal,
     };
-    const choice = await untilAborted(asking.approvalSystem.requestApproval(request), limit.signal);
-    if (choice !== ABORTED) return { choice, reason: `User denied: ${prompt.slice(0, 200)}` };
+    // One written in plain JavaScript may answer at once, and with anything.
+    const answering = (async (): Promise<unknown> => approvalSystem.requestApproval(request))();
+    const choice = await untilAborted(answering, limit.signal);
+    if (choice !== ABORTED) return { choice: String(choice), reason: `User denied: ${headOf(prompt)}` };
     if (asking.signal.aborted) return { choice: null, reason: "The turn was stopped while this was being asked" };
     if (question.default === "allow") return { choice: "Allow", reason: "" };
-    return { choice: null, reason: `Approval timeout - denied by default: ${prompt.slice(0, 200)}` };
+    return { choice: null, reason: `Approval timeout - denied by default: ${headOf(prompt)}` };
   } catch (error) {
     return {
       choice: null,

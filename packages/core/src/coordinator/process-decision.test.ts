@@ -68,7 +68,7 @@ const withText = (...injections: ContextInjection[]): Decision<"prompt:submit"> 
   injections,
 });
 const question = { hook_name: "h", prompt: "May I?", options: ["Allow", "Deny"], timeout: 3, default: "deny" } as const;
-const asking: Decision<"prompt:submit"> = { ...plain, action: "ask_user", question };
+const asking: Decision<"prompt:submit"> = { ...plain, action: "ask_user", questions: [question], hook_name: "h" };
 
 describe("an injection", () => {
   it("enters the conversation clean, with where it came from, and the log", async () => {
@@ -77,7 +77,15 @@ describe("an injection", () => {
     const message = {
       role: "system",
       content: "ab[2J\tc\nde",
-      metadata: { source: "hook", hook_name: "h", event: "prompt:submit", timestamp: "1970-01-01T00:00:00.000Z" },
+      metadata: {
+        source: "hook",
+        hook_name: "h",
+        event: "prompt:submit",
+        timestamp: "1970-01-01T00:00:00.000Z",
+        requested_role: "system",
+        ephemeral: false,
+        persisted: true,
+      },
     };
     expect(messages).toEqual([message]);
     expect(events.map(({ type, data }) => [type, data])).toEqual([["context:message", { message }]]);
@@ -175,7 +183,7 @@ describe("a question", () => {
         return new Promise(() => undefined);
       },
     });
-    const processed = process({ ...asking, question: { ...question, default: answer } });
+    const processed = process({ ...asking, questions: [{ ...question, default: answer }] });
     await new Promise((resolve) => setImmediate(resolve));
     expect(timers.map(({ ms }) => ms)).toEqual([3000]);
     timers[0]?.run();

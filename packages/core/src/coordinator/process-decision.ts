@@ -4,7 +4,7 @@
  */
 import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
-import type { ContextInjection, Decision } from "../ports/hook-registry.ts";
+import type { ApprovalQuestion, ContextInjection, Decision } from "../ports/hook-registry.ts";
 import type { DisplaySystem } from "../ports/approval-system.ts";
 import { askPerson, type Asking } from "./ask-person.ts";
 import { addMessage } from "../context-messages.ts";
@@ -28,16 +28,32 @@ export async function processDecision<K extends EventType>(
   decision: Decision<K>,
   ports: DecisionPorts,
 ): Promise<Decision<K>> {
-  for (const { message, level, source } of decision.messages) ports.displaySystem?.showMessage(message, level, source);
+  const { action, questions = [], hook_name, ...said } = decision;
   const injections = await keptInjections(decision, ports);
-  const rest: Decision<K> = { ...decision, injections, messages: [] };
-  if (decision.action === "deny") return rest;
-  if (decision.action === "ask_user" && decision.question !== undefined) {
-    const answer = await askPerson(decision.question, ports);
-    const withdrawn = !answer.allowed && answer.withdrawn ? { withdrawn: true as const } : {};
-    if (!answer.allowed) return { ...rest, action: "deny", reason: answer.reason, ...withdrawn };
+  for (const { message, level, source } of decision.messages) ports.displaySystem?.showMessage(message, level, source);
+  const rest = { ...said, injections, messages: [] };
+  if (action === "deny") return { ...rest, action, ...(hook_name === undefined ? {} : { hook_name }) };
+  if (action === "ask_user") {
+    const denial = await askAll(questions, ports);
+    if (denial !== null) return { ...rest, ...denial };
   }
   return { ...rest, action: injections.length > 0 ? "inject_context" : "continue" };
+}
+
+/** Asks one question after the other; the first no ends it. Null when each was answered with a yes. */
+async function askAll(
+  questions: readonly ApprovalQuestion[],
+  ports: DecisionPorts,
+): Promise<(Pick<Decision, "reason" | "hook_name" | "withdrawn"> & { readonly action: "deny" }) | null> {
+  // Only a registry that is not ours can say so; what should have been asked is not known, and so nobody has allowed it.
+  if (questions.length === 0) return { action: "deny", reason: "A hook wanted to ask, and gave no question" };
+  for (const question of questions) {
+    const answer = await askPerson(question, ports);
+    if (answer.allowed) continue;
+    const denial = { action: "deny", reason: answer.reason, hook_name: question.hook_name } as const;
+    return answer.withdrawn ? { ...denial, withdrawn: true } : denial;
+  }
+  return null;
 }
 
 /** Adds what may be added now; the rest is the caller's to place. */
@@ -75,8 +91,9 @@ async function admit({ content, hook_name, event }: ContextInjection, ports: Dec
   return admission.admitted;
 }
 
-/** The message that a persistent injection becomes. */
+/** The message that a persistent injection becomes; its metadata, Amplifier's, says where it came from. */
 export function injectionMessage({ role, content, hook_name, event }: ContextInjection, clock: Clock): Message {
   const timestamp = new Date(clock.now()).toISOString();
-  return { role, content, metadata: { source: "hook", hook_name, event, timestamp } };
+  const life = { requested_role: role, ephemeral: false, persisted: true };
+  return { role, content, metadata: { source: "hook", hook_name, event, timestamp, ...life } };
 }

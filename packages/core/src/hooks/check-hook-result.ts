@@ -47,11 +47,19 @@ const PAYLOADS: { readonly [K in EventType]?: Check } = {
   "tool:post": (data) => isRecord(data) && data["result"] !== undefined,
 };
 
-/** Whether `value` is a hook result that `type` can act on. Unknown fields are kept aside; null is as good as absent. */
-export function isHookResult(value: unknown, type: EventType): value is HookResult {
+/**
+ * Whether `value` is a hook result, and one that `type` can act on where it is to act. Unknown fields are let be; null is as
+ * good as absent.
+ */
+export function isHookResult(value: unknown, type?: EventType): value is HookResult {
   if (!isRecord(value) || !fieldsFit(value, FIELDS)) return false;
-  if (value["action"] !== "modify") return true;
+  if (type === undefined || value["action"] !== "modify") return true;
   return isRecord(value["data"]) && (PAYLOADS[type]?.(value["data"]) ?? true);
+}
+
+/** What people are told about an answer that is none. */
+export function noHookResult(hook: string, type: EventType): string {
+  return `Hook "${hook}" answered "${type}" with something that is no hook result.`;
 }
 
 function fieldsFit(value: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, Check>>): boolean {

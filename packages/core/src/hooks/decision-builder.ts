@@ -14,7 +14,7 @@ import type {
   InjectionResult,
   UserMessage,
 } from "../ports/hook-registry.ts";
-import { isHookResult } from "./check-hook-result.ts";
+import { isHookResult, noHookResult } from "./check-hook-result.ts";
 
 /** Nothing to inject. */
 const NONE: readonly never[] = [];
@@ -33,7 +33,7 @@ export class DecisionBuilder<K extends EventType> {
   readonly #messages: UserMessage[] = [];
   #payload: EventMap[K];
   #modified = false;
-  #question: ApprovalQuestion | undefined;
+  readonly #questions: ApprovalQuestion[] = [];
   #denial: { readonly reason: string; readonly hook: string; readonly withdrawn: boolean } | undefined;
   #shown: object | undefined;
 
@@ -66,12 +66,12 @@ export class DecisionBuilder<K extends EventType> {
   add(result: HookResult | undefined, hook: string): void {
     if (result === undefined) return;
     if (!isHookResult(result, this.#type)) {
-      this.#report(`Hook "${hook}" answered "${this.#type}" with something that is no hook result.`, hook);
+      this.#report(noHookResult(hook, this.#type), hook);
       this.deny(`Hook "${hook}" returned an invalid response`, { hook, withdrawn: false });
       return;
     }
     const action = result.action ?? "continue";
-    if (result.user_message !== undefined) this.#addMessage(result, result.user_message, hook);
+    if (result.user_message) this.#addMessage(result, result.user_message, hook);
     if (action === "continue" || isInterceptable(this.#type)) this.#act(result, hook);
     else this.#report(`Hook "${hook}" answered "${this.#type}" with "${action}", which has no effect there.`, hook);
   }
@@ -87,9 +87,8 @@ export class DecisionBuilder<K extends EventType> {
       const { reason, hook, withdrawn } = this.#denial;
       return { ...rest, action: "deny", reason, hook_name: hook, ...(withdrawn ? { withdrawn } : {}) };
     }
-    if (this.#question) {
-      return { ...rest, action: "ask_user", question: this.#question, hook_name: this.#question.hook_name };
-    }
+    const [first] = this.#questions;
+    if (first) return { ...rest, action: "ask_user", questions: this.#questions, hook_name: first.hook_name };
     return { ...rest, action: this.#injections.length > 0 ? "inject_context" : "continue" };
   }
 
@@ -102,7 +101,7 @@ export class DecisionBuilder<K extends EventType> {
       case "inject_context":
         return this.#inject(result, hook);
       case "ask_user":
-        this.#question ??= questionOf(result, hook);
+        this.#questions.push(questionOf(result, hook));
         return;
       case "continue":
       case undefined:

@@ -34,6 +34,10 @@ class ForeignHooks implements PublishingHooks {
     return this.#hooks.register(event, handler, options);
   }
 
+  on<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void {
+    return this.register(event, handler, options);
+  }
+
   has(event: EventType): boolean {
     return this.#hooks.has(event);
   }

@@ -6,6 +6,7 @@ import type { EventMap, EventType } from "../events/event-map.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
 import type { Decision, HookFields, HookHandler, HookOptions } from "../ports/hook-registry.ts";
 import type { StopLimit } from "../stop-limit.ts";
+import { isHookResult, noHookResult } from "./check-hook-result.ts";
 import { DecisionBuilder } from "./decision-builder.ts";
 import { askHandler, type HandlerEntry, type Outcome, runHandlers } from "./run-handlers.ts";
 
@@ -82,7 +83,8 @@ export class HandlerTable {
       const outcome = await askHandler(entry, shown, { type, signal, report });
       clear();
       if (outcome.kind !== "answered") report(outcome.message, entry.name);
-      else if (outcome.result?.data !== undefined) collected.push(outcome.result.data);
+      else if (!isHookResult(outcome.result ?? {})) report(noHookResult(entry.name, type), entry.name);
+      else if (outcome.result?.data) collected.push(outcome.result.data);
     }
     return collected;
   }

@@ -129,7 +129,7 @@ describe("the decision", () => {
     expect(decision.action).toBe(action);
     expect(decision.data.prompt).toBe(given.includes("modify") ? "new" : "old");
     expect(decision.injections.map((each) => each.content)).toEqual(given.includes("inject") ? ["text"] : []);
-    expect(decision.question?.prompt).toBe(action === "ask_user" ? "May I?" : undefined);
+    expect(decision.questions?.map(({ prompt }) => prompt)).toEqual(action === "ask_user" ? ["May I?"] : undefined);
   });
 
   it("ends at a denial: later handlers are not asked", async () => {

@@ -54,6 +54,10 @@ export class SessionHooks implements PublishingHooks {
     return this.#handlers.register(event, handler, options);
   }
 
+  on<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void {
+    return this.register(event, handler, options);
+  }
+
   /** Remembers who is registered now; the returned function makes it so again. */
   checkpoint(): () => void {
     return this.#handlers.checkpoint();

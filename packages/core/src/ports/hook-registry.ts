@@ -72,7 +72,7 @@ export interface UserMessage {
 
 /**
  * What the handlers of one event came to. Precedence: deny, ask_user, inject_context, continue. `data` is the payload as
- * modified, whatever the action is; injections and messages survive a question.
+ * modified, whatever the action is; injections and messages survive a question and a denial.
  */
 export interface Decision<K extends EventType = EventType> {
   readonly action: "continue" | "deny" | "ask_user" | "inject_context";
@@ -80,8 +80,10 @@ export interface Decision<K extends EventType = EventType> {
   /** A handler replaced the payload. */
   readonly modified: boolean;
   readonly reason?: string;
+  /** Who denied, or asked first. */
   readonly hook_name?: string;
-  readonly question?: ApprovalQuestion;
+  /** With `ask_user`: what each asking handler wants to know, in the order they ran. All have to be answered with a yes. */
+  readonly questions?: readonly ApprovalQuestion[];
   /** A denial nobody gave: the question was withdrawn because the turn stopped. */
   readonly withdrawn?: true;
   readonly injections: readonly ContextInjection[];
@@ -127,6 +129,8 @@ export interface EmitOptions<K extends EventType> {
 export interface HookRegistry {
   /** Returns the function that takes exactly this handler away again. */
   register<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void;
+  /** The same as `register`. */
+  on<K extends EventType>(event: K, handler: HookHandler<K>, options?: HookOptions): () => void;
   /** Whether anybody handles this event. */
   has(event: EventType): boolean;
   /** Names of the handlers of an event in the order they run, or of every event that has some. */
