@@ -1,6 +1,6 @@
 /**
- * Owns what a server's error says, whatever shape it has: OpenAI's and Anthropic's `{error: {...}}`, Ollama's string,
- * Mistral's and vLLM's flat object, FastAPI's `detail`, or a page of HTML.
+ * Owns what a server's error says, whatever shape it has: OpenAI's and Anthropic's `{error: {...}}`, Google's with its
+ * `details`, Ollama's string, Mistral's and vLLM's flat object, FastAPI's `detail`, or a page of HTML.
  */
 
 /** What was found. `message` is for people; `code` and `type` are lower-case words; `status` an HTTP status in the body. */
@@ -9,6 +9,8 @@ export interface ErrorReport {
   readonly code: string;
   readonly type: string;
   readonly status?: number;
+  /** Seconds to wait, where the body says it. */
+  readonly retryAfter?: number;
 }
 
 const MAX_EXTRACT = 300;
@@ -29,12 +31,32 @@ export function readErrorValue(value: unknown): ErrorReport {
   const inner = isRecord(outer["error"]) ? outer["error"] : outer;
   const code = inner["code"] ?? inner["status"];
   const status = Number(code);
+  const details = recordsIn(inner["details"]);
   return {
     message: extractOf(messageIn(inner)),
-    code: textOf(inner["code"]).toLowerCase(),
-    type: textOf(inner["type"]).toLowerCase(),
+    code: (reasonsIn(details) || textOf(inner["code"])).toLowerCase(),
+    type: textOf(inner["type"] ?? inner["status"]).toLowerCase(),
     ...(Number.isInteger(status) && status >= 400 && status < 600 ? { status } : {}),
+    ...retryDelayIn(details),
   };
+}
+
+/** Google's words for the cause: `API_KEY_INVALID`, or which limits were passed (`...PerDayPerProject...`). */
+function reasonsIn(details: readonly Record<string, unknown>[]): string {
+  const words = details.flatMap((detail) => [
+    detail["reason"],
+    ...recordsIn(detail["violations"]).map((violation) => violation["quotaId"]),
+  ]);
+  return words.filter((word) => typeof word === "string").join(" ");
+}
+
+/** Google's `RetryInfo`: `{"retryDelay": "34.07s"}`. */
+function retryDelayIn(details: readonly Record<string, unknown>[]): { readonly retryAfter?: number } {
+  for (const { retryDelay } of details) {
+    const match = typeof retryDelay === "string" ? /^(\d+(?:\.\d+)?)s$/.exec(retryDelay) : null;
+    if (match !== null) return { retryAfter: Number(match[1]) };
+  }
+  return {};
 }
 
 /** The start of a text on one line, tags taken out; at most 300 characters. */
@@ -62,6 +84,10 @@ function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
   return JSON.stringify(value) ?? "";
+}
+
+function recordsIn(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -22,24 +22,45 @@ const BY_STATUS: Readonly<Record<number, LLMErrorName>> = {
   524: "LLMTimeoutError",
 };
 
-/** Words of `type` and `code`, first match wins. Sources: the error pages of OpenAI, Anthropic, Groq, OpenRouter. */
+/** Words of `type` and `code`, first match wins. Sources: the error pages of OpenAI, Anthropic, Google, Groq, OpenRouter. */
 const BY_WORD: readonly (readonly [RegExp, LLMErrorName])[] = [
   [/insufficient_quota|billing|insufficient_balance|credit/, "QuotaExceededError"],
   [/rate_limit|too_many_requests|resource_exhausted/, "RateLimitError"],
-  [/authentication|invalid_api_key|unauthorized/, "AuthenticationError"],
+  [/authentication|unauthenticated|invalid_api_key|unauthorized/, "AuthenticationError"],
   [/permission|forbidden|access_denied/, "AccessDeniedError"],
   [/not_found/, "NotFoundError"],
-  [/timeout/, "LLMTimeoutError"],
+  [/timeout|deadline/, "LLMTimeoutError"],
   [/overloaded|server_error|api_error|unavailable|internal/, "ProviderUnavailableError"],
-  [/invalid|bad_request|request_too_large|unsupported/, "InvalidRequestError"],
+  [/invalid|precondition|bad_request|request_too_large|unsupported/, "InvalidRequestError"],
 ];
 
-const CONTEXT_LENGTH_CODE = /context_length|exceed_context_size|context_window/;
 const CONTEXT_LENGTH_TEXT =
-  /(maximum|max\.?) (context|prompt) length|context (length|window|size)[^.]{0,60}(exceed|limit|too)|(exceeds?|larger than|beyond)[^.]{0,40}context|(prompt|input) is too long|too many (input )?tokens|reduce the length of (the|your) (messages|prompt|input)/i;
-const CONTENT_FILTER_CODE = /content_filter|content_policy|responsibleai|moderation|safety/;
-const CONTENT_FILTER_TEXT = /content management policy|content policy|flagged by (our )?moderation/i;
-const QUOTA_TEXT = /exceeded your current quota|insufficient (balance|credits?|funds)|billing/i;
+  /(maximum|max\.?) (context|prompt) length|context (length|window|size)[^.]{0,60}(exceed|limit|too)|(exceeds?|larger than|beyond)[^.]{0,40}context|input token count[^.]{0,40}exceeds|(prompt|input) is too long|too many (input )?tokens|reduce the length of (the|your) (messages|prompt|input)/i;
+
+/** The kinds that no status tells: what their code says, else their message. The first that fits counts. */
+const HIDDEN: readonly { readonly code: RegExp; readonly text: RegExp; readonly name: LLMErrorName }[] = [
+  // Google answers 400 to a wrong key and 403 to none.
+  {
+    code: /api_key_(invalid|expired)/,
+    text: /api key (not valid|expired)|unregistered callers/i,
+    name: "AuthenticationError",
+  },
+  {
+    code: /context_length|exceed_context_size|context_window/,
+    text: CONTEXT_LENGTH_TEXT,
+    name: "ContextLengthError",
+  },
+  {
+    code: /content_filter|content_policy|responsibleai|moderation|safety/,
+    text: /content management policy|content policy|flagged by (our )?moderation/i,
+    name: "ContentFilterError",
+  },
+  // Google's 400 for the country of the caller.
+  { code: /unsupported_country/, text: /location is not supported/i, name: "AccessDeniedError" },
+];
+
+const QUOTA_CODE = /insufficient_quota|billing|perday/;
+const QUOTA_TEXT = /exceeded your current quota|insufficient (balance|credits?|funds)|credits are depleted|billing/i;
 
 /** The `LLMError` for an answer whose status is 300 or more, or whose body is not what was asked for. */
 export function httpError(
@@ -55,7 +76,7 @@ export function httpError(
     provider: request.provider,
     model: request.model,
     status_code: status,
-    retry_after: retryAfterSeconds(headers, Date.now()),
+    retry_after: retryAfterSeconds(headers, Date.now()) ?? report.retryAfter,
   });
 }
 
@@ -71,27 +92,29 @@ export function streamedError(payload: unknown, request: HttpRequest): LLMError 
       provider: request.provider,
       model: request.model,
       status_code: report.status,
+      retry_after: report.retryAfter,
     },
   );
 }
 
 function errorName(report: ErrorReport, status: number | undefined): LLMErrorName {
   const words = `${report.code} ${report.type}`;
-  const refined = refine(words, report.message, status);
+  const refined = refine(report, words, status);
   if (refined !== undefined) return refined;
   const byStatus = status === undefined ? undefined : nameOfStatus(status);
   return byStatus ?? BY_WORD.find(([pattern]) => pattern.test(words))?.[1] ?? "StreamError";
 }
 
-/** The kinds that no status tells: they hide behind 400, 403, 413 or 429, or stand alone in a stream. */
-function refine(words: string, message: string, status: number | undefined): LLMErrorName | undefined {
-  if (status === 429 || status === undefined) {
-    if (/insufficient_quota|billing/.test(words) || QUOTA_TEXT.test(message)) return "QuotaExceededError";
-  }
+/** The kinds that hide behind 400, 403, 413 or 429, or stand alone in a stream. */
+function refine(report: ErrorReport, words: string, status: number | undefined): LLMErrorName | undefined {
+  if ((status === 429 || status === undefined) && isQuota(report, words)) return "QuotaExceededError";
   if (status === 401 || status === 429) return undefined;
-  if (CONTEXT_LENGTH_CODE.test(words) || CONTEXT_LENGTH_TEXT.test(message)) return "ContextLengthError";
-  if (CONTENT_FILTER_CODE.test(words) || CONTENT_FILTER_TEXT.test(message)) return "ContentFilterError";
-  return undefined;
+  return HIDDEN.find(({ code, text }) => code.test(words) || text.test(report.message))?.name;
+}
+
+/** Google says "exceeded your current quota" of a minute's limit too, and then how long to wait. */
+function isQuota({ message, retryAfter }: ErrorReport, words: string): boolean {
+  return QUOTA_CODE.test(words) || (retryAfter === undefined && QUOTA_TEXT.test(message));
 }
 
 function nameOfStatus(status: number): LLMErrorName | undefined {
@@ -124,7 +147,7 @@ function adviceFor(name: LLMErrorName, request: HttpRequest): string {
     case "NotFoundError":
       return ` Check the model's name${request.model === undefined ? "" : ` (${request.model})`} and base_url.`;
     case "QuotaExceededError":
-      return " The account has no credit left: look at its billing page.";
+      return " The account has no credit or quota left: look at its billing page.";
     case "ContextLengthError":
       return " The conversation is longer than the model takes: start a new one or shorten it.";
     default:

@@ -2,7 +2,7 @@
  * Owns which call a fragment belongs to. OpenAI numbers its calls; other servers send ids only, or nothing at all, or the
  * same number for every call. Calls are kept in the order in which they began.
  */
-import { createHash } from "node:crypto";
+import { ownCallId } from "../http/own-call-id.ts";
 import type { ToolCallFragment } from "./chat-wire.ts";
 import { PendingToolCall } from "./tool-call.ts";
 
@@ -36,7 +36,10 @@ export class PendingToolCalls implements Iterable<PendingToolCall> {
       found.addId(id);
       return found;
     }
-    const call = new PendingToolCall(id, this.#ownId(answerId));
+    const call = new PendingToolCall(
+      id,
+      ownCallId("call_", { seed: this.#seed, answerId, number: this.#calls.length }),
+    );
     this.#calls.push(call);
     if (typeof fragment.index === "number") this.#byIndex.set(fragment.index, call);
     return call;
@@ -46,10 +49,5 @@ export class PendingToolCalls implements Iterable<PendingToolCall> {
     if (index !== null) return this.#byIndex.get(index);
     if (id === "") return this.#calls.at(-1);
     return this.#calls.find((call) => call.id === id);
-  }
-
-  #ownId(answerId: string): string {
-    const seed = `${this.#seed}:${answerId}:${this.#calls.length}`;
-    return `call_${createHash("sha256").update(seed).digest("hex").slice(0, 24)}`;
   }
 }

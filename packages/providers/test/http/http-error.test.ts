@@ -22,6 +22,15 @@ async function errorOf(answer: Answer): Promise<Error & { readonly [field: strin
   return error as Error & { readonly [field: string]: unknown };
 }
 
+const GOOGLE_QUOTA = "RESOURCE_EXHAUSTED: You exceeded your current quota, please check your plan and billing details.";
+
+/** Google's error, said as `STATUS: message`; each of `detail`'s fields stands in a detail of its own, as it does there. */
+function google(code: number, said: string, detail: object = {}): object {
+  const [status, message] = said.split(": ");
+  const details = Object.entries(detail).map(([key, value]) => ({ [key]: value as unknown }));
+  return { error: { code, message, status, details } };
+}
+
 const said = { error: { message: "it is so.", type: "x", code: null } };
 
 test.each([
@@ -88,6 +97,42 @@ test.each([
     "ContentFilterError",
     false,
   ],
+  [400, google(400, "INVALID_ARGUMENT: API key not valid."), "AuthenticationError", false],
+  [
+    400,
+    google(400, "INVALID_ARGUMENT: Not so.", { reason: "API_KEY_INVALID", domain: "googleapis.com" }),
+    "AuthenticationError",
+    false,
+  ],
+  [403, google(403, "PERMISSION_DENIED: Method doesn't allow unregistered callers."), "AuthenticationError", false],
+  [401, google(401, "UNAUTHENTICATED: Request had invalid authentication credentials."), "AuthenticationError", false],
+  [
+    400,
+    google(400, "INVALID_ARGUMENT: The input token count (12) exceeds the maximum number of tokens allowed (9)."),
+    "ContextLengthError",
+    false,
+  ],
+  [
+    400,
+    google(400, "FAILED_PRECONDITION: User location is not supported for the API use."),
+    "AccessDeniedError",
+    false,
+  ],
+  [400, [google(400, "INVALID_ARGUMENT: Unknown name")], "InvalidRequestError", false],
+  [404, google(404, "NOT_FOUND: models/x is not found for API version v1beta"), "NotFoundError", false],
+  [429, google(429, GOOGLE_QUOTA), "QuotaExceededError", false],
+  [429, google(429, GOOGLE_QUOTA, { retryDelay: "34s" }), "RateLimitError", true],
+  [
+    429,
+    google(429, GOOGLE_QUOTA, {
+      violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
+      retryDelay: "34s",
+    }),
+    "QuotaExceededError",
+    false,
+  ],
+  [503, google(503, "UNAVAILABLE: The model is overloaded."), "ProviderUnavailableError", true],
+  [504, google(504, "DEADLINE_EXCEEDED: Too slow."), "LLMTimeoutError", true],
   [400, { detail: [{ loc: ["body"], msg: "field required" }] }, "InvalidRequestError", false],
 ])("status %i with %j is a %s, retryable %s", async (...row) => {
   const [status, body, name, retryable] = row;
@@ -125,6 +170,18 @@ test.each([
 ])("retry_after of %j is %s seconds", async (headers, seconds) => {
   expect(await errorOf(bodyAnswer(429, said, headers))).toMatchObject({ retry_after: seconds });
 });
+
+test.each([
+  [{}, "34.074s", 34.074],
+  [{ "retry-after": "7" }, "34s", 7],
+  [{}, "soon", undefined],
+])(
+  "Google's delay in the body counts where the headers %j say none: %s is %s seconds",
+  async (headers, retryDelay, seconds) => {
+    const body = google(429, "RESOURCE_EXHAUSTED: Slow down.", { retryDelay });
+    expect(await errorOf(bodyAnswer(429, body, headers))).toMatchObject({ retry_after: seconds });
+  },
+);
 
 test("a date in the future is the seconds until then", async () => {
   const date = new Date(Date.now() + 30_000).toUTCString();
