@@ -106,3 +106,29 @@ describe("cleanup", () => {
     expect(shown).toEqual(["warning session: A module failed to clean up: boom"]);
   });
 });
+
+describe("what would fail in the middle of a turn", () => {
+  const context = { addMessage: () => undefined, getMessages: () => [], clear: () => undefined };
+  it.each<["orchestrator" | "context" | "providers" | "tools", object, string]>([
+    ["orchestrator", {}, 'What is mounted at "orchestrator" has no method execute.'],
+    ["context", context, 'What is mounted at "context" has no method getMessagesForRequest, setMessages.'],
+    ["providers", { name: "p", stream: () => [] }, 'at "providers" ("p") has no method getInfo, listModels.'],
+    ["tools", { name: "t", inputSchema: {} }, 'What is mounted at "tools" ("t") has no method execute.'],
+    [
+      "tools",
+      { ...tool("t"), inputSchema: { properties: { zone: { type: "strnig" } } } },
+      '("t") has an inputSchema that is none: properties.zone.type is "strnig", must be one of "object", ',
+    ],
+  ])("is not mounted at %s: %j", (point, what, message) => {
+    const { coordinator } = setup();
+    const mount = (): void => coordinator.mount(point, what as never);
+    expect(mount).toThrow(expect.objectContaining({ code: "mount_failed", message: expect.stringContaining(message) }));
+  });
+
+  it("is not asked of a tool: it may do without a schema", () => {
+    const { coordinator } = setup();
+    const { inputSchema: _, ...plain } = tool("t");
+    coordinator.mount("tools", plain as Tool);
+    expect([...coordinator.get("tools").keys()]).toEqual(["t"]);
+  });
+});

@@ -16,6 +16,7 @@ import type { Orchestrator } from "../ports/orchestrator.ts";
 import { adaptProvider } from "../ports/adapt-provider.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
+import { checkMounted } from "./check-mounted.ts";
 import { InjectionAccount, type InjectionLimits } from "./injection-limits.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { timeLimit } from "../stop-limit.ts";
@@ -78,15 +79,17 @@ export class SessionCoordinator implements ModuleCoordinator {
     switch (point as string) {
       case "orchestrator":
       case "orchestrators":
+        checkMounted("orchestrator", module);
         this.#orchestrator = module as Orchestrator;
         return;
       case "context":
+        checkMounted("context", module);
         this.#context = module as ContextManager;
         return;
       case "providers":
-        return mountNamed(this.#providers, module as Provider, { point, name, adapt: adaptProvider });
+        return mountNamed(this.#providers, module as Provider, { point: "providers", name, adapt: adaptProvider });
       case "tools":
-        return mountNamed(this.#tools, module as Tool, { point, name });
+        return mountNamed(this.#tools, module as Tool, { point: "tools", name });
       default:
         throw mountFailed(
           point,
@@ -214,14 +217,14 @@ export class SessionCoordinator implements ModuleCoordinator {
 function mountNamed<T extends { readonly name: string }>(
   mounted: Map<string, T>,
   module: T,
-  at: { readonly point: string; readonly name: string | undefined; readonly adapt?: (module: T) => T },
+  at: { readonly point: "providers" | "tools"; readonly name: string | undefined; readonly adapt?: (module: T) => T },
 ): void {
   const name = at.name ?? module.name;
   if (typeof name !== "string" || name === "")
     throw mountFailed(at.point, `What is mounted at "${at.point}" needs a name.`);
-  if (mounted.has(name)) {
+  if (mounted.has(name))
     throw mountFailed(at.point, `"${name}" is mounted at "${at.point}" already; unmount it or use another name.`, name);
-  }
+  checkMounted(at.point, module);
   mounted.set(name, at.adapt?.(module) ?? module);
 }
 

@@ -34,6 +34,17 @@ describe("checkValue", () => {
     expect(checkValue(value, schema)).toEqual(problems);
   });
 
+  it("looks through references and into maps", () => {
+    const named = {
+      $defs: { size: { type: "integer", maximum: 9 } },
+      type: "object",
+      additionalProperties: { type: "object", properties: { size: { $ref: "#/$defs/size" } } },
+    } as const;
+    expect(checkValue({ a: { size: 10 }, b: { size: 1 } }, named)).toEqual([
+      { path: "a.size", message: "is 10, must be at most 9" },
+    ]);
+  });
+
   it("says that two keys exclude each other", () => {
     const exclusive = { type: "object", not: { required: ["a", "b"] } } as const;
     expect(checkValue({ a: 1, b: 2 }, exclusive)).toEqual([

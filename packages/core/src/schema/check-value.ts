@@ -26,8 +26,13 @@ export function checkValue(value: unknown, schema: JsonSchema): readonly SchemaP
   }
   const { valid, errors } = validator.validate(value);
   if (valid) return [];
-  const precise = errors.filter((error) => !WRAPPERS.has(error.keyword) && !isInsideAlternative(error, errors));
+  const precise = errors.filter((error) => !isWrapper(error, schema) && !isInsideAlternative(error, errors));
   return (precise.length > 0 ? precise : errors).map((error) => problemOf(error, value, schema));
+}
+
+function isWrapper({ keyword, keywordLocation }: OutputUnit, schema: JsonSchema): boolean {
+  if (keyword !== "additionalProperties") return WRAPPERS.has(keyword);
+  return keywordAt(schema, pointerSteps(keywordLocation)) !== false;
 }
 
 // What is wrong with each branch of an alternative says less than what the alternative allows.
@@ -42,7 +47,7 @@ function problemOf(error: OutputUnit, value: unknown, schema: JsonSchema): Schem
   const steps = pointerSteps(error.instanceLocation);
   const found = at(value, steps);
   const where = pointerSteps(error.keywordLocation);
-  const owner = at(schema, where.slice(0, -1)) as JsonSchema | undefined;
+  const owner = keywordAt(schema, where.slice(0, -1)) as JsonSchema | undefined;
   const key = /"([^"]+)"/.exec(error.error)?.[1];
   if (error.keyword === "required" && key !== undefined)
     return { path: dotted([...steps, key]), message: "is missing" };
@@ -51,7 +56,7 @@ function problemOf(error: OutputUnit, value: unknown, schema: JsonSchema): Schem
     const allowed = known === "" ? "none is allowed" : `known are ${known}`;
     return { path: dotted([...steps, key]), message: `is not a known key; ${allowed}` };
   }
-  return { path: dotted(steps), message: sentence(error, found, at(schema, where)) };
+  return { path: dotted(steps), message: sentence(error, found, keywordAt(schema, where)) };
 }
 
 function sentence(error: OutputUnit, found: unknown, limit: unknown): string {
@@ -60,6 +65,14 @@ function sentence(error: OutputUnit, found: unknown, limit: unknown): string {
   if (error.keyword === "not") return `is ${value}, which is not allowed together`;
   const allowed = describeSchema({ [error.keyword]: limit });
   return allowed === undefined ? `is ${value}: ${error.error}` : `is ${value}, must be ${allowed}`;
+}
+
+// A keyword's place leads through references as they were followed.
+function keywordAt(schema: JsonSchema, steps: readonly string[]): unknown {
+  return steps.reduce<unknown>((here, step) => {
+    const next = (here as Record<string, unknown> | undefined)?.[step];
+    return step === "$ref" && typeof next === "string" ? at(schema, pointerSteps(next)) : next;
+  }, schema);
 }
 
 function at(value: unknown, steps: readonly string[]): unknown {

@@ -1,77 +1,21 @@
 /**
  * Plans of modules made here, mounted by `createSession`: what a module may do wrong, and what becomes of it.
  */
+import type { AmplifierModule, ModuleCoordinator, MountPlan } from "amplifier-core";
+import { ArrayContext } from "amplifier-testkit";
 import { describe, expect, it } from "vitest";
-import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
-import type { Event } from "../events/event.ts";
-import { MemoryEventLog } from "../log/memory-event-log.ts";
-import type { MountPlan } from "../plan/mount-plan.ts";
-import type { ModuleCoordinator } from "../ports/module-coordinator.ts";
-import type { AmplifierModule, FindModule } from "../ports/module.ts";
-import type { Provider } from "../ports/provider.ts";
-import type { Tool } from "../ports/tool.ts";
-import { createSession } from "./create-session.ts";
-import type { Session } from "./session.ts";
-
-type Mount = (coordinator: ModuleCoordinator, config: Readonly<Record<string, unknown>>) => unknown;
-
-const module = (moduleType: string, mount: Mount, more: object = {}): unknown => ({ moduleType, mount, ...more });
-const tool = (name: string): Tool => ({ name, description: "", inputSchema: {}, execute: () => Promise.resolve("") });
-const provider = (name: string, priority = 100): Provider =>
-  ({ name, priority, getInfo: () => ({}), listModels: () => Promise.resolve([]), stream: () => [] }) as never;
-
-const loop = { execute: () => Promise.resolve("") };
-const MODULES: Readonly<Record<string, unknown>> = {
-  loop: module("orchestrator", (coordinator) => coordinator.mount("orchestrator", loop)),
-  "context-simple": module("context", (coordinator) => coordinator.mount("context", {} as never)),
-  "provider-a": module("provider", (coordinator, { name = "a", priority }) =>
-    coordinator.mount("providers", provider(name as string, priority as number)),
-  ),
-  "provider-b": module("provider", (coordinator) => coordinator.mount("providers", provider("b"))),
-};
-const PLAN: MountPlan = { session: { orchestrator: "loop" }, providers: [{ module: "provider-a" }] };
-
-interface Mounted {
-  readonly session: Session;
-  readonly events: readonly Event[];
-  readonly shown: readonly string[];
-}
-
-/** Mounts a plan over the modules above and `more`; a module that is in neither does not exist. */
-async function mounted(plan: MountPlan, more: Readonly<Record<string, unknown>> = {}): Promise<Mounted> {
-  const log = new MemoryEventLog();
-  const shown: string[] = [];
-  const display = { showMessage: (message: string) => void shown.push(message) };
-  const session = await createSession(plan, { log, display, findModule: find({ ...MODULES, ...more }) });
-  return { session, events: await stored(log), shown };
-}
-
-function find(modules: Readonly<Record<string, unknown>>): FindModule {
-  return ({ id }) => {
-    if (id in modules) return Promise.resolve(modules[id]);
-    return Promise.reject(
-      new AmplifierError("module_not_found", `No ${id}.`, { data: { module: id, packages: [id] } }),
-    );
-  };
-}
-
-async function stored(log: MemoryEventLog): Promise<readonly Event[]> {
-  if (log.last() === 0) return [];
-  const stop = new AbortController();
-  for await (const batch of log.read({ after: 0, signal: stop.signal })) return batch;
-  return [];
-}
-
-const dataOf = (events: readonly Event[]): unknown => events.map(({ type, data }) => ({ type, ...data }));
-
-async function refusal(plan: MountPlan, more?: Readonly<Record<string, unknown>>): Promise<AmplifierError> {
-  const error: unknown = await mounted(plan, more).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!isAmplifierError(error)) throw new Error("it was mounted", { cause: error });
-  return error;
-}
+import {
+  dataOf,
+  loop,
+  module,
+  type Mount,
+  mounted,
+  type Mounted,
+  PLAN,
+  provider,
+  refusal,
+  tool,
+} from "./modules-in-memory.ts";
 
 const told = (reason: string): unknown =>
   expect.stringMatching(new RegExp(`tools\\[0\\]: module "broken" .*${reason}`));
@@ -129,7 +73,7 @@ describe("a module that cannot be mounted", () => {
       coordinator.mount("tools", tool("half"));
       coordinator.unmount("tools", "first");
       coordinator.mount("orchestrator", { execute: () => Promise.reject(new Error("another")) });
-      coordinator.mount("context", {} as never);
+      coordinator.mount("context", new ArrayContext());
       throw new Error("no");
     });
     const { session } = await mounted({ ...PLAN, tools: [tool("first"), { module: "broken" }] }, { broken });
