@@ -22,6 +22,19 @@ describe("SimpleContext", () => {
     expect(await context.getMessagesForRequest()).toEqual([user("Hi"), answer, result]);
   });
 
+  it("keeps fields of messages and blocks that it does not know", async () => {
+    const message = {
+      role: "assistant",
+      content: [{ type: "text", text: "Hi", visibility: "internal", citations: [{ url: "u" }] }],
+      metadata: { anthropic: { id: "m1" } },
+      cache: { until: 5 },
+    } as const satisfies Message & { readonly cache: unknown };
+    const context = new SimpleContext();
+    await context.addMessage(message);
+    expect(await context.getMessages()).toEqual([message]);
+    expect(await context.getMessagesForRequest()).toEqual([message]);
+  });
+
   it("keeps calls in the order they were made when nobody waits in between", async () => {
     const context = new SimpleContext();
     await Promise.all([context.addMessage(user("1")), context.addMessage(user("2")), context.addMessage(user("3"))]);

@@ -6,6 +6,7 @@
 import {
   type Clock,
   type ContextManager,
+  type EventMap,
   frozenCopy,
   type HookRegistry,
   type Message,
@@ -28,11 +29,13 @@ export interface SimpleContextOptions {
   readonly truncateChars?: number | undefined;
   /** So many of the newest tool results are not shortened while that can be helped; default 5. */
   readonly protectedToolResults?: number | undefined;
-  /** Where `context:compaction` is raised; without one nobody is told. */
+  /** Where compactions are told; without it nobody is. */
   readonly hooks?: Pick<HookRegistry, "emit">;
   /** Bounds the wait for a provider's list of models; without one it is waited for. */
   readonly clock?: Clock;
 }
+
+type ContextSize = EventMap["context:post_compact"];
 
 /** A `ContextManager` that keeps everything and compacts what it gives for a request. */
 export class SimpleContext implements ContextManager {
@@ -75,6 +78,7 @@ export class SimpleContext implements ContextManager {
     const budget = this.#budgetOf(provider);
     this.#lastAsked = budget;
     const messages = this.#messages;
+    const before = { message_count: messages.length, token_count: this.#tokens };
     const whole = this.#view(budget);
     const goal = await budget.goalFor(whole.tokens, provider);
     // While the provider was asked all messages may have been replaced; this request is about those before.
@@ -83,7 +87,7 @@ export class SimpleContext implements ContextManager {
     budget.compaction = compaction;
     const given = isNew ? viewOf(messages, compaction, this.#measure) : whole;
     budget.sends(given.tokens);
-    if (isNew) await this.#tell({ before: messages.length, after: given.messages.length });
+    if (goal !== null && given.tokens < whole.tokens) await this.#tell(before, given, goal);
     return given.messages;
   }
 
@@ -118,8 +122,21 @@ export class SimpleContext implements ContextManager {
     return compact(this.#messages, compaction, { goal, measure: this.#measure });
   }
 
-  async #tell(counts: { readonly before: number; readonly after: number }): Promise<void> {
-    await this.#options.hooks?.emit("context:compaction", counts);
+  // Nothing is decided any more: whoever handles these may look at the conversation, which is whole as ever.
+  async #tell(before: ContextSize, given: View, { limit }: CompactionGoal): Promise<void> {
+    const { hooks } = this.#options;
+    if (hooks === undefined) return;
+    const budget = Math.floor(limit);
+    const after = { message_count: given.messages.length, token_count: given.tokens };
+    await hooks.emit("context:pre_compact", { ...before, budget });
+    await hooks.emit("context:compaction", {
+      before: before.message_count,
+      after: after.message_count,
+      before_tokens: before.token_count,
+      after_tokens: after.token_count,
+      budget,
+    });
+    await hooks.emit("context:post_compact", after);
   }
 
   #budgetOf(provider: Provider | undefined): RequestBudget {
