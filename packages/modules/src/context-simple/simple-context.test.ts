@@ -28,7 +28,7 @@ describe("SimpleContext", () => {
       content: [{ type: "text", text: "Hi", visibility: "internal", citations: [{ url: "u" }] }],
       metadata: { anthropic: { id: "m1" } },
       cache: { until: 5 },
-    } as const satisfies Message & { readonly cache: unknown };
+    } as const;
     const context = new SimpleContext();
     await context.addMessage(message);
     expect(await context.getMessages()).toEqual([message]);
