@@ -10,7 +10,7 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
-const isSeconds: Check = (value) => typeof value === "number" && value >= 0;
+const isSeconds: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const oneOf =
