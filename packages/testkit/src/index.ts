@@ -1,6 +1,14 @@
 /**
  * The public API of `amplifier-testkit`: what authors of modules test with. It needs no test runner.
  */
+export { type ContextManagerSubject, contextManagerContract } from "./contracts/context-manager-contract.ts";
+export type { OrchestratorSubject } from "./contracts/contract-session.ts";
+export type { ContractTest } from "./contracts/contract-test.ts";
+export { eventLogContract, type EventLogSubject } from "./contracts/event-log-contract.ts";
+export { hookRegistryContract, type HookRegistrySubject } from "./contracts/hook-registry-contract.ts";
+export { orchestratorContract } from "./contracts/orchestrator-contract.ts";
+export { providerContract, type ProviderSubject } from "./contracts/provider-contract.ts";
+export { toolContract, type ToolSubject } from "./contracts/tool-contract.ts";
 export { drainMicrotasks } from "./drain-microtasks.ts";
 export { FAKE_CLOCK_START_MS, FakeClock, type PendingTimer } from "./fake-clock.ts";
 export { Gate, gate } from "./gate.ts";
