@@ -10,7 +10,8 @@ import type { Translator } from "../http/translate-stream.ts";
 import { toFinishReason } from "./finish-reason.ts";
 import { OpenBlock } from "./open-block.ts";
 import { UsageCounter } from "./usage-counter.ts";
-import { ANTHROPIC, isJsonObject, type WireEvent } from "./wire.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import { ANTHROPIC, type WireEvent } from "./wire.ts";
 
 /** Translates one answer; make a new one for the next. `call.model` is what its signed blocks are bound to. */
 export class AnswerTranslator implements Translator {

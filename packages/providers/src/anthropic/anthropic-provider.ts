@@ -11,7 +11,7 @@ import { resolveAnthropicConfig, type AnthropicConfig, type AnthropicSettings } 
 import { AnswerTranslator } from "./answer-translator.ts";
 import { modelTraits } from "./model-traits.ts";
 import { toWireRequest, type WireRequest } from "./to-wire-request.ts";
-import { isJsonObject } from "./wire.ts";
+import { isJsonObject } from "../json/json-object.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
 

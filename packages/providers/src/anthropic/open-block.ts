@@ -4,7 +4,8 @@
  */
 import type { BlockHead, ContentBlock } from "amplifier-core";
 import { literal, matchText, textPattern } from "../http/text-pattern.ts";
-import { ANTHROPIC, isJsonObject, type JsonObject, type WireBlock, type WireDelta } from "./wire.ts";
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
+import { ANTHROPIC, type WireBlock, type WireDelta } from "./wire.ts";
 
 /** The kind of delta that makes up a block, and the field its text is in. */
 interface FragmentField {

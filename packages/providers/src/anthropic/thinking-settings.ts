@@ -6,7 +6,7 @@
  */
 import type { ReasoningEffort } from "amplifier-core";
 import type { ModelTraits } from "./model-traits.ts";
-import type { JsonObject } from "./wire.ts";
+import type { JsonObject } from "../json/json-object.ts";
 
 /** The two parameters, each absent when the API's own default is wanted. */
 export interface ThinkingSettings {

@@ -2,7 +2,8 @@
  * Owns how one content block looks in a request, and which blocks may not be sent at all. Does not join messages.
  */
 import type { ContentBlock, ImageBlock, RedactedThinkingBlock, ThinkingBlock } from "amplifier-core";
-import { ANTHROPIC, type JsonObject } from "./wire.ts";
+import type { JsonObject } from "../json/json-object.ts";
+import { ANTHROPIC } from "./wire.ts";
 
 /** A block in a user's message or a tool's result; null for what has no place there. Blank text is refused by the API. */
 export function toUserBlock(block: ContentBlock): JsonObject | null {

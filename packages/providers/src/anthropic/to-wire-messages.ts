@@ -4,7 +4,7 @@
  */
 import type { ContentBlock, Message } from "amplifier-core";
 import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
-import type { JsonObject } from "./wire.ts";
+import type { JsonObject } from "../json/json-object.ts";
 
 /** One message of a request. */
 export interface WireMessage {

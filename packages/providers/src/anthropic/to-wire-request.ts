@@ -6,7 +6,8 @@ import { LLMError, type ChatRequest, type ReasoningEffort, type ToolChoice, type
 import { modelTraits, type ModelTraits } from "./model-traits.ts";
 import { thinkingSettings, type ThinkingSettings } from "./thinking-settings.ts";
 import { toWireMessages, type WireMessage } from "./to-wire-messages.ts";
-import { ANTHROPIC, isJsonObject, type JsonObject } from "./wire.ts";
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
+import { ANTHROPIC } from "./wire.ts";
 
 /** What a plan sets for every call; a request's own fields win. */
 export interface RequestDefaults {

@@ -2,12 +2,10 @@
  * Owns the names of the Messages API, version 2023-06-01, as far as this adapter reads and writes them.
  * What is read is described as it may be absent: other servers speak this wire too, and not all of it.
  */
+import type { JsonObject } from "../json/json-object.ts";
 
 /** The provider's id: the mount name, and the origin that signed blocks carry. */
 export const ANTHROPIC = "anthropic";
-
-/** A JSON object of unknown content. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Token counts as reported: `input_tokens` without anything cached. In `message_delta` they are totals so far. */
 export interface WireUsage {
@@ -41,9 +39,4 @@ export interface WireEvent {
     readonly container?: unknown;
   };
   readonly usage?: WireUsage;
-}
-
-/** Whether `value` is a JSON object, neither null nor an array. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

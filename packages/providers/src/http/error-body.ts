@@ -2,6 +2,7 @@
  * Owns what a server's error says, whatever shape it has: OpenAI's and Anthropic's `{error: {...}}`, Google's with its
  * `details`, Ollama's string, Mistral's and vLLM's flat object, FastAPI's `detail`, or a page of HTML.
  */
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 
 /** What was found. `message` is for people; `code` and `type` are lower-case words; `status` an HTTP status in the body. */
 export interface ErrorReport {
@@ -27,8 +28,8 @@ export function readErrorBody(body: string): ErrorReport {
 /** Reads an error that is already parsed: a whole body, or an `error` payload inside a stream. */
 export function readErrorValue(value: unknown): ErrorReport {
   const outer = Array.isArray(value) ? (value as unknown[])[0] : value;
-  if (!isRecord(outer)) return { message: extractOf(textOf(outer)), code: "", type: "" };
-  const inner = isRecord(outer["error"]) ? outer["error"] : outer;
+  if (!isJsonObject(outer)) return { message: extractOf(textOf(outer)), code: "", type: "" };
+  const inner = isJsonObject(outer["error"]) ? outer["error"] : outer;
   const code = inner["code"] ?? inner["status"];
   const status = Number(code);
   const details = recordsIn(inner["details"]);
@@ -42,7 +43,7 @@ export function readErrorValue(value: unknown): ErrorReport {
 }
 
 /** Google's words for the cause: `API_KEY_INVALID`, or which limits were passed (`...PerDayPerProject...`). */
-function reasonsIn(details: readonly Record<string, unknown>[]): string {
+function reasonsIn(details: readonly JsonObject[]): string {
   const words = details.flatMap((detail) => [
     detail["reason"],
     ...recordsIn(detail["violations"]).map((violation) => violation["quotaId"]),
@@ -51,7 +52,7 @@ function reasonsIn(details: readonly Record<string, unknown>[]): string {
 }
 
 /** Google's `RetryInfo`: `{"retryDelay": "34.07s"}`. */
-function retryDelayIn(details: readonly Record<string, unknown>[]): { readonly retryAfter?: number } {
+function retryDelayIn(details: readonly JsonObject[]): { readonly retryAfter?: number } {
   for (const { retryDelay } of details) {
     const match = typeof retryDelay === "string" ? /^(\d+(?:\.\d+)?)s$/.exec(retryDelay) : null;
     if (match !== null) return { retryAfter: Number(match[1]) };
@@ -70,9 +71,9 @@ export function extractOf(text: string): string {
   return plain.length > MAX_EXTRACT ? `${plain.slice(0, MAX_EXTRACT)}...` : plain;
 }
 
-function messageIn(error: Readonly<Record<string, unknown>>): string {
+function messageIn(error: JsonObject): string {
   // OpenRouter puts the words of the provider behind it into metadata.raw.
-  const raw = isRecord(error["metadata"]) ? textOf(error["metadata"]["raw"]) : "";
+  const raw = isJsonObject(error["metadata"]) ? textOf(error["metadata"]["raw"]) : "";
   for (const key of ["message", "error", "detail", "msg", "error_description"]) {
     const text = textOf(error[key]);
     if (text !== "") return raw === "" ? text : `${text}: ${raw}`;
@@ -86,10 +87,6 @@ function textOf(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-function recordsIn(value: unknown): readonly Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function recordsIn(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

@@ -2,26 +2,17 @@
  * Owns the provider's settings: what the mount plan may say, what the environment adds, and what follows from the host.
  * The key lives in `headers` only, so that a printed configuration shows no more than its name.
  */
-import { LLMError, type JsonSchema } from "amplifier-core";
+import { LLMError, type JsonSchema, type ReasoningEffort } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
 import { hostOf } from "../http/http-request.ts";
+import { commonProperties, lowerCased, variable, type Environment, type ProviderConfig } from "../provider-config.ts";
 
-/** Settings of the module `provider-openai`. What is absent comes from the environment or the server. */
-export interface OpenAIConfig {
+/** Settings of the module `provider-openai`. */
+export interface OpenAIConfig extends ProviderConfig {
   /** Default: `OPENAI_API_KEY`. Servers other than OpenAI's may need none. */
   readonly api_key?: string;
   /** With `/v1`. Default: `OPENAI_BASE_URL`, else OpenAI. */
   readonly base_url?: string;
-  readonly model?: string;
-  /** The name it is mounted under; default `openai`. */
-  readonly name?: string;
-  /** Smaller is asked first. */
-  readonly priority?: number;
-  /** Added to every request, over our own. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly max_output_tokens?: number;
-  readonly temperature?: number;
-  readonly reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
   /** Which field carries the output limit; default by host: `max_completion_tokens` for OpenAI, `max_tokens` elsewhere. */
   readonly max_tokens_field?: "max_tokens" | "max_completion_tokens";
   /** Send the model's own reasoning back as `reasoning_content`; default by host: DeepSeek and Moonshot demand it. */
@@ -29,26 +20,19 @@ export interface OpenAIConfig {
 }
 
 /** JSON Schema of `OpenAIConfig`. */
-export const configSchema = {
+export const configSchema: JsonSchema = {
   type: "object",
   properties: {
-    api_key: { type: "string", minLength: 1, description: "API key; default: the environment's OPENAI_API_KEY" },
-    base_url: {
-      type: "string",
-      pattern: "^https?://",
-      description:
+    ...commonProperties({
+      name: "openai",
+      model: DEFAULT_MODELS.openai,
+      key: "OPENAI_API_KEY",
+      baseUrl:
         "Address of a Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
-    },
-    model: { type: "string", minLength: 1, description: `Model id; default ${DEFAULT_MODELS.openai}` },
-    name: { type: "string", minLength: 1, description: "Name it is mounted under; default openai" },
-    priority: { type: "number", description: "Smaller is asked first; default 100" },
-    headers: { type: "object", additionalProperties: { type: "string" }, description: "More request headers" },
-    max_output_tokens: { type: "integer", minimum: 1, description: "Longest answer in tokens; default: the server's" },
-    temperature: { type: "number", minimum: 0, maximum: 2, description: "Default: the server's" },
-    reasoning_effort: {
-      enum: ["none", "minimal", "low", "medium", "high", "xhigh"],
-      description: "Default: the server's",
-    },
+      maxOutputTokens: "Longest answer in tokens; default: the server's",
+      temperature: "Default: the server's",
+      maxTemperature: 2,
+    }),
     max_tokens_field: {
       enum: ["max_tokens", "max_completion_tokens"],
       description: "Field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
@@ -59,7 +43,7 @@ export const configSchema = {
     },
   },
   additionalProperties: false,
-} as const satisfies JsonSchema;
+};
 
 /** The settings with every default filled in. */
 export interface OpenAISettings {
@@ -71,7 +55,7 @@ export interface OpenAISettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxOutputTokens: number | undefined;
   readonly temperature: number | undefined;
-  readonly reasoningEffort: OpenAIConfig["reasoning_effort"];
+  readonly reasoningEffort: ReasoningEffort | undefined;
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   readonly returnReasoning: boolean;
   /** The server is OpenAI's own. */
@@ -87,16 +71,13 @@ const OPENAI_URL = "https://api.openai.com/v1";
  * @throws LLMError `ConfigurationError` for an address that is none, and when OpenAI's own server would be called without
  * a key.
  */
-export function resolveOpenAIConfig(
-  config: OpenAIConfig,
-  environment: Readonly<Record<string, string | undefined>>,
-): OpenAISettings {
+export function resolveOpenAIConfig(config: OpenAIConfig, environment: Environment): OpenAISettings {
   const name = config.name ?? "openai";
-  const baseUrl = (config.base_url ?? (valueOf(environment, "OPENAI_BASE_URL") || OPENAI_URL)).replace(/\/+$/, "");
+  const baseUrl = (config.base_url ?? variable(environment, "OPENAI_BASE_URL") ?? OPENAI_URL).replace(/\/+$/, "");
   const host = hostOf(baseUrl, { provider: name, example: "http://localhost:11434/v1" });
   const isOpenAI = isOpenAIHost(host);
-  const apiKey = config.api_key ?? valueOf(environment, "OPENAI_API_KEY");
-  if (apiKey === "" && isOpenAI) throw missingKey(name);
+  const apiKey = config.api_key ?? variable(environment, "OPENAI_API_KEY");
+  if (apiKey === undefined && isOpenAI) throw missingKey(name);
   return {
     name,
     priority: config.priority,
@@ -123,13 +104,9 @@ function isOpenAIHost(host: string): boolean {
   return host === "api.openai.com" || host.endsWith(".api.openai.com");
 }
 
-function valueOf(environment: Readonly<Record<string, string | undefined>>, variable: string): string {
-  return environment[variable]?.trim() ?? "";
-}
-
-function headersOf(apiKey: string, more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
-  // Lower case, so that a header of the config replaces ours whatever its case.
-  for (const [key, value] of Object.entries(more)) headers[key.toLowerCase()] = value;
-  return headers;
+function headersOf(
+  apiKey: string | undefined,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...lowerCased(more) };
 }
