@@ -2,7 +2,7 @@
  * Owns finding modules on disk, for Node: a path relative to the plan, or a package installed for the plan's folder, the
  * working folder, or this package's own place, in that order.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AmplifierError } from "../errors/amplifier-error.ts";
@@ -26,20 +26,51 @@ export const findModuleOnDisk: FindModule = async (request) => {
 
 /** The file a module is loaded from, absolute; it is not read. @throws AmplifierError `module_not_found` */
 export function locateModuleOnDisk(request: ModuleRequest): string {
-  return isPath(request.source) ? findFile(request, request.source) : findPackage(request);
+  const { source } = request;
+  if (isPath(source)) return findFile(request, source);
+  if (source !== undefined && ADDRESS.test(source)) throw notFetched(request, source);
+  return findPackage(request);
 }
+
+/** `git+https://host/x@main`, `github:a/x`, `git@host:a/x`: what upstream or npm would fetch. */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]+:|[\w.-]+@[\w.-]+:)/iu;
 
 function isPath(source: string | undefined): source is string {
   return source !== undefined && (source.startsWith(".") || source.startsWith("file:") || isAbsolute(source));
 }
 
 function findFile(request: ModuleRequest, source: string): string {
-  const base = request.directory ?? process.cwd();
-  const path = source.startsWith("file:") ? fileURLToPath(source) : resolve(base, source);
-  const file = existsSync(join(path, "package.json")) ? packageEntry(path, ".") : path;
+  const path = pathOf(source, request.directory ?? process.cwd());
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw notFound(request, source, `its source "${source}" is no file at ${path}.`);
+  if (!stats.isDirectory()) return path;
+  const folder = `its source "${source}" is the folder ${path}`;
+  if (!existsSync(join(path, "package.json")))
+    throw notFound(request, source, `${folder}, which has no package.json; name the module's file.`);
+  const file = packageEntry(path, ".");
   if (file !== undefined && existsSync(file)) return file;
-  const message = `Module "${request.id}" not found: its source "${source}" is no file at ${path}.`;
-  throw new AmplifierError("module_not_found", message, { data: { module: request.id, packages: [source] } });
+  throw notFound(request, source, `${folder}, whose package.json names no file that is there.`);
+}
+
+// npm writes `file:./x`, which is no URL of a file.
+function pathOf(source: string, base: string): string {
+  if (source.startsWith("file://")) return fileURLToPath(source);
+  return resolve(base, source.replace(/^file:/u, ""));
+}
+
+function notFetched(request: ModuleRequest, source: string): AmplifierError<"module_not_found"> {
+  const shown = source.replace(/(?<=:\/\/)[^/@]*@/u, "");
+  const isGit = shown.startsWith("git+") && !shown.includes("#");
+  const install = isGit ? `npm install ${shown.replace(/@([^@/]+)$/u, "#$1")}` : "your package manager";
+  const reason =
+    `its source "${shown}" is an address, and nothing is fetched here. ` +
+    `Install it with ${install} and name its package as "source", or name the folder of a copy.`;
+  return notFound(request, shown, reason);
+}
+
+function notFound({ id }: ModuleRequest, wanted: string, reason: string): AmplifierError<"module_not_found"> {
+  const data = { module: id, packages: [wanted] };
+  return new AmplifierError("module_not_found", `Module "${id}" not found: ${reason}`, { data });
 }
 
 function findPackage(request: ModuleRequest): string {
@@ -52,10 +83,10 @@ function findPackage(request: ModuleRequest): string {
     const file = folder === undefined ? undefined : packageEntry(folder, subpath);
     if (file !== undefined && existsSync(file)) return file;
   }
-  const message =
-    `Module "${request.id}" not found: there is no package "${specifier}" here. ` +
+  const reason =
+    `there is no package "${specifier}" here. ` +
     `Install it with: npm install ${name}  (or name its "source" in the plan)`;
-  throw new AmplifierError("module_not_found", message, { data: { module: request.id, packages: [specifier] } });
+  throw notFound(request, specifier, reason);
 }
 
 function installedAt(start: string, name: string): string | undefined {

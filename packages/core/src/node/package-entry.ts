@@ -9,15 +9,20 @@ const CONDITIONS: ReadonlySet<string> = new Set(["node", "import", "module-sync"
 
 /** The file of `subpath` (`.` or `./x`) in the package at `folder`, absolute; undefined when it exports none. */
 export function packageEntry(folder: string, subpath: string): string | undefined {
-  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-    readonly exports?: unknown;
-    readonly main?: string;
-  };
+  const manifest = readManifest(join(folder, "package.json"));
   if (manifest.exports === undefined) {
     return join(folder, subpath === "." ? (manifest.main ?? "index.js") : subpath);
   }
   const target = pick(subpathTarget(manifest.exports, subpath));
   return target === undefined ? undefined : join(folder, target);
+}
+
+function readManifest(file: string): { readonly exports?: unknown; readonly main?: string } {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as { exports?: unknown; main?: string };
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function subpathTarget(exports: unknown, subpath: string): unknown {
