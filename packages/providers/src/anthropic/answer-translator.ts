@@ -7,10 +7,10 @@ import { LLMError, type ProviderEvent } from "amplifier-core";
 import { streamedError } from "../http/http-error.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Translator } from "../http/translate-stream.ts";
+import { isJsonObject } from "../json/json-object.ts";
 import { toFinishReason } from "./finish-reason.ts";
 import { OpenBlock } from "./open-block.ts";
 import { UsageCounter } from "./usage-counter.ts";
-import { isJsonObject } from "../json/json-object.ts";
 import { ANTHROPIC, type WireEvent } from "./wire.ts";
 
 /** Translates one answer; make a new one for the next. `call.model` is what its signed blocks are bound to. */

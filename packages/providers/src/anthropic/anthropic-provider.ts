@@ -7,11 +7,11 @@ import { getJson } from "../http/get-json.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
+import { isJsonObject } from "../json/json-object.ts";
 import { resolveAnthropicConfig, type AnthropicConfig, type AnthropicSettings } from "./anthropic-config.ts";
 import { AnswerTranslator } from "./answer-translator.ts";
 import { modelTraits } from "./model-traits.ts";
 import { toWireRequest, type WireRequest } from "./to-wire-request.ts";
-import { isJsonObject } from "../json/json-object.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
 

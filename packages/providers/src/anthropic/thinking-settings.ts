@@ -5,8 +5,8 @@
  * by default, and a stream would stand still while they think.
  */
 import type { ReasoningEffort } from "amplifier-core";
-import type { ModelTraits } from "./model-traits.ts";
 import type { JsonObject } from "../json/json-object.ts";
+import type { ModelTraits } from "./model-traits.ts";
 
 /** The two parameters, each absent when the API's own default is wanted. */
 export interface ThinkingSettings {

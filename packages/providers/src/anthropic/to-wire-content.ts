@@ -2,6 +2,7 @@
  * Owns how one content block looks in a request, and which blocks may not be sent at all. Does not join messages.
  */
 import type { ContentBlock, ImageBlock, RedactedThinkingBlock, ThinkingBlock } from "amplifier-core";
+import { inlineImage } from "../conversation.ts";
 import type { JsonObject } from "../json/json-object.ts";
 import { ANTHROPIC } from "./wire.ts";
 
@@ -84,10 +85,9 @@ function textBlock(text: string): JsonObject | null {
 }
 
 function imageSource(source: ImageBlock["source"]): JsonObject {
-  if (source.type === "base64") return { type: "base64", media_type: source.media_type, data: source.data };
-  const inline = /^data:([^;,]+);base64,(.*)$/s.exec(source.url);
-  if (inline === null) return { type: "url", url: source.url };
-  return { type: "base64", media_type: inline[1], data: inline[2] };
+  const inline = inlineImage(source);
+  if (inline === null) return source;
+  return { type: "base64", media_type: inline.mediaType, data: inline.data };
 }
 
 function isOwn(block: { readonly provider?: string; readonly model?: string }, model: string): boolean {

@@ -2,9 +2,10 @@
  * Owns the conversation in the API's shape: a system prompt apart, then user and assistant in turn. What Amplifier keeps
  * as several messages (tool results, injections, a skipped empty answer) is joined, so that no two of one role meet.
  */
-import type { ContentBlock, Message } from "amplifier-core";
-import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
+import type { Message } from "amplifier-core";
+import { blocksOf, reminderText, splitConversation } from "../conversation.ts";
 import type { JsonObject } from "../json/json-object.ts";
+import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
 
 /** One message of a request. */
 export interface WireMessage {
@@ -20,10 +21,9 @@ export interface WireConversation {
 
 /** Translates a conversation for `model`: only its own thinking goes back. */
 export function toWireMessages(messages: readonly Message[], model: string): WireConversation {
-  const firstTurn = messages.findIndex((message) => !isInstruction(message));
-  const leading = firstTurn === -1 ? messages.length : firstTurn;
+  const { system, messages: turns } = splitConversation(messages);
   const merged: { role: WireMessage["role"]; content: JsonObject[] }[] = [];
-  for (const message of messages.slice(leading)) {
+  for (const message of turns) {
     const role = message.role === "assistant" ? "assistant" : "user";
     const content = contentOf(message, model);
     if (content.length === 0) continue;
@@ -35,14 +35,7 @@ export function toWireMessages(messages: readonly Message[], model: string): Wir
     role,
     content: role === "user" ? resultsFirst(content) : content,
   }));
-  return {
-    system: messages
-      .slice(0, leading)
-      .map(plainText)
-      .filter((text) => text !== "")
-      .join("\n\n"),
-    messages: withTrimmedPrefill(wire),
-  };
+  return { system, messages: withTrimmedPrefill(wire) };
 }
 
 function contentOf(message: Message, model: string): JsonObject[] {
@@ -52,7 +45,7 @@ function contentOf(message: Message, model: string): JsonObject[] {
       return present(blocks.map((block) => toAssistantBlock(block, model)));
     case "system":
     case "developer":
-      return asReminder(plainText(message));
+      return asReminder(message);
     case "tool":
     case "function":
       if (message.tool_call_id !== undefined) return [toToolResult(message.tool_call_id, message.content)];
@@ -62,11 +55,10 @@ function contentOf(message: Message, model: string): JsonObject[] {
   }
 }
 
-/** In the middle of a conversation most models take no system message: there it is marked text of the user's turn. */
-function asReminder(text: string): JsonObject[] {
-  if (text === "") return [];
-  const marked = text.startsWith("<system-reminder") ? text : `<system-reminder>\n${text}\n</system-reminder>`;
-  return [{ type: "text", text: marked }];
+/** Most models take no system message in the middle of a conversation. */
+function asReminder(message: Message): JsonObject[] {
+  const text = reminderText(message);
+  return text === "" ? [] : [{ type: "text", text }];
 }
 
 /** The API wants the results of an answer's calls in front of whatever else the user's turn says. */
@@ -82,19 +74,6 @@ function withTrimmedPrefill(messages: readonly WireMessage[]): readonly WireMess
   if (last?.role !== "assistant" || block?.["type"] !== "text") return messages;
   const trimmed = { type: "text", text: String(block["text"]).trimEnd() };
   return [...messages.slice(0, -1), { role: last.role, content: [...last.content.slice(0, -1), trimmed] }];
-}
-
-function isInstruction(message: Message): boolean {
-  return message.role === "system" || message.role === "developer";
-}
-
-function blocksOf({ content }: Message): readonly ContentBlock[] {
-  return typeof content === "string" ? [{ type: "text", text: content }] : content;
-}
-
-function plainText(message: Message): string {
-  const texts = blocksOf(message).flatMap((block) => (block.type === "text" ? [block.text] : []));
-  return texts.join("\n").trim();
 }
 
 function present(blocks: readonly (JsonObject | null)[]): JsonObject[] {

@@ -3,10 +3,10 @@
  * left out is said in `warnings`; what the API has no form for at all is a `ConfigurationError`.
  */
 import { LLMError, type ChatRequest, type ReasoningEffort, type ToolChoice, type ToolSpec } from "amplifier-core";
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 import { modelTraits, type ModelTraits } from "./model-traits.ts";
 import { thinkingSettings, type ThinkingSettings } from "./thinking-settings.ts";
 import { toWireMessages, type WireMessage } from "./to-wire-messages.ts";
-import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 import { ANTHROPIC } from "./wire.ts";
 
 /** What a plan sets for every call; a request's own fields win. */

@@ -3,6 +3,7 @@
  * (only DeepSeek and Moonshot want theirs back) and opaque blocks of any provider.
  */
 import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
+import { blocksOf } from "../conversation.ts";
 
 /** A part of a user's message. */
 export type ChatPart =
@@ -155,10 +156,6 @@ function joined(first: UserMessage, second: UserMessage): UserMessage {
 
 function partsOf(content: UserMessage["content"]): readonly ChatPart[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
-}
-
-function blocksOf(message: Message): readonly ContentBlock[] {
-  return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
 }
 
 function withText(text: string, make: (text: string) => ChatMessage): ChatMessage[] {
