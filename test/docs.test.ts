@@ -85,7 +85,7 @@ describe("the vocabulary", () => {
 
   it("has all 43 constants of upstream and the names its modules use, and marks every other as ours", () => {
     expect(constants).toHaveLength(43);
-    expect(named("").toSorted()).toEqual([...constants, ...inUse].toSorted());
+    expect(new Set(named(""))).toEqual(new Set([...constants, ...inUse]));
   });
 
   it("marks as ours what upstream does not know", () => {
