@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { isAmplifierError, type ChatRequest, type Message, type ProviderEvent } from "amplifier-core";
+import { providerContract } from "amplifier-testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   createLocalProvider,
@@ -70,6 +71,13 @@ describe.skipIf(held === null)("the local model (skipped: not cached, and no net
     expect(kinds).toEqual(expected);
     expect(localModelState()).toEqual({ engine: true, weights: true });
   });
+
+  const subject = {
+    create: () => provider,
+    request: { messages: [user("Say hello.")], max_output_tokens: 12 },
+    timeoutMs: ANSWER_MS,
+  };
+  for (const { name, run } of providerContract(subject)) test(`as every provider, it ${name}`, run);
 
   test("it streams a story as one text block, token by token", async () => {
     const answer = await ask([user("Tell me a short story.")]);

@@ -5,7 +5,7 @@
 import { frozenCopy, isLLMError, type ProviderEvent } from "amplifier-core";
 import { checkProviderEvents } from "../provider/check-provider-events.ts";
 import { type ContractTest, contractTests, type Patience, type Patient, type Rules } from "./contract-test.ts";
-import { demand, demandEqual, demandNothing, rejection, resolved, type Wait } from "./demand.ts";
+import { demand, demandEqual, demandNothing, rejection, resolved, settled, type Wait } from "./demand.ts";
 import { jsonProblem } from "./json-problem.ts";
 import { countProblem, infoProblem, modelsProblem } from "./provider-shapes.ts";
 import { type Asked, beginAnswer, type MakeProvider, makeProvider, readRest, type Stream } from "./read-answer.ts";
@@ -156,12 +156,13 @@ const STOPPING: Rules<Subject> = {
     const provider = await makeProvider(subject.create);
     const stop = new AbortController();
     const stopped = beginAnswer(provider, { ...subject, signal: stop.signal });
-    const other = beginAnswer(provider, subject);
-    const [, first] = await resolved(Promise.all([stopped.next(), other.next()]), answering(subject));
+    const begun = stopped.next();
+    // It may wait for its turn: a model in this process can do one thing at a time.
+    const other = readRest(beginAnswer(provider, subject));
+    await resolved(begun, answering(subject));
     stop.abort();
-    const [rest] = await resolved(Promise.allSettled([readRest(other), readRest(stopped)]), answering(subject));
-    if (rest.status === "rejected") throw rest.reason;
-    demandWhole([first, ...rest.value.map((value) => ({ value }))].flatMap(({ value }) => value ?? []));
+    await settled(readRest(stopped), stopping(subject));
+    demandWhole((await resolved(other, answering(subject))).flat());
   },
 };
 
