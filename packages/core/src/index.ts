@@ -118,7 +118,7 @@ export {
 } from "./plan/check-plan.ts";
 export { mountPlanSchema, type KnownModule } from "./plan/mount-plan-schema.ts";
 export type { ModuleMount, ObjectMount } from "./plan/read-plan.ts";
-export type { InjectionLimits } from "./coordinator/injection-limits.ts";
+export type { InjectionLimits, InjectionUse } from "./coordinator/injection-limits.ts";
 export { OWN_MODULES } from "./plan/module-id.ts";
 export { createSession, type SessionOptions } from "./session/create-session.ts";
 export { Session, type TurnOptions } from "./session/session.ts";

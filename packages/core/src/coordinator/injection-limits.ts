@@ -11,6 +11,12 @@ export interface InjectionLimits {
   readonly budgetPerTurn: number | null;
 }
 
+/** The limits, and what was injected under them. */
+export interface InjectionUse extends InjectionLimits {
+  /** Tokens (characters / 4) of this turn so far; ephemeral text counts as well. */
+  readonly tokens: number;
+}
+
 /** What `InjectionAccount.admit` found. */
 export type Admission =
   | { readonly admitted: true; readonly overBudget: { readonly tokens: number; readonly budget: number } | null }
@@ -25,9 +31,8 @@ export class InjectionAccount {
     this.#limits = limits;
   }
 
-  /** Tokens of this turn so far; ephemeral text counts as well. */
-  get tokens(): number {
-    return this.#tokens;
+  get use(): InjectionUse {
+    return { ...this.#limits, tokens: this.#tokens };
   }
 
   /** Counts an injection, or refuses it. Exactly the limit is allowed. */

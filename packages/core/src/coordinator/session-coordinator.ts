@@ -17,11 +17,13 @@ import { adaptProvider } from "../ports/adapt-provider.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
 import { checkMounted } from "./check-mounted.ts";
-import { InjectionAccount, type InjectionLimits } from "./injection-limits.ts";
+import { InjectionAccount, type InjectionLimits, type InjectionUse } from "./injection-limits.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { timeLimit } from "../stop-limit.ts";
 import { errorInfo } from "../errors/error-info.ts";
 import { processDecision } from "./process-decision.ts";
+
+const NEVER = new AbortController().signal;
 
 /** What a coordinator is built from. */
 export interface CoordinatorOptions {
@@ -69,6 +71,10 @@ export class SessionCoordinator implements ModuleCoordinator {
     this.#account = new InjectionAccount(options.limits);
   }
 
+  get injections(): InjectionUse {
+    return this.#account.use;
+  }
+
   /** A new turn begins: what hooks may inject is counted anew. */
   resetTurn(): void {
     this.#account.reset();
@@ -91,10 +97,7 @@ export class SessionCoordinator implements ModuleCoordinator {
       case "tools":
         return mountNamed(this.#tools, module as Tool, { point: "tools", name });
       default:
-        throw mountFailed(
-          point,
-          `There is no mount point "${point}"; there are orchestrator, context, providers, tools.`,
-        );
+        throw noMountPoint(point);
     }
   }
 
@@ -102,25 +105,38 @@ export class SessionCoordinator implements ModuleCoordinator {
   get(point: "context"): ContextManager | null;
   get(point: "providers"): ReadonlyMap<string, Provider>;
   get(point: "tools"): ReadonlyMap<string, Tool>;
-  get(point: MountPoint): never;
-  get(point: MountPoint): unknown {
-    switch (point) {
+  get(point: "providers", name: string): Provider | null;
+  get(point: "tools", name: string): Tool | null;
+  get(point: MountPoint, name?: string): never;
+  get(point: MountPoint, name?: string): unknown {
+    switch (point as string) {
       case "orchestrator":
+      case "orchestrators":
         return this.#orchestrator;
       case "context":
         return this.#context;
-      case "providers":
-        return this.#providers;
-      case "tools":
-        return this.#tools;
+      default: {
+        const mounted = this.#namedAt(point);
+        return name === undefined ? mounted : (mounted.get(name) ?? null);
+      }
     }
   }
 
   unmount(point: MountPoint, name?: string): void {
-    if (point === "orchestrator") this.#orchestrator = null;
-    else if (point === "context") this.#context = null;
-    else if (name === undefined) throw mountFailed(point, `To unmount from "${point}", name what to take away.`);
-    else (point === "providers" ? this.#providers : this.#tools).delete(name);
+    switch (point as string) {
+      case "orchestrator":
+      case "orchestrators":
+        this.#orchestrator = null;
+        return;
+      case "context":
+        this.#context = null;
+        return;
+      default: {
+        const mounted = this.#namedAt(point);
+        if (name === undefined) throw mountFailed(point, `To unmount from "${point}", name what to take away.`);
+        mounted.delete(name);
+      }
+    }
   }
 
   registerCapability(name: string, value: unknown): void {
@@ -135,12 +151,16 @@ export class SessionCoordinator implements ModuleCoordinator {
     this.#contributors.push({ channel, name, contribute });
   }
 
-  async collectContributions(channel: string): Promise<readonly unknown[]> {
+  async collectContributions(
+    channel: string,
+    { signal = NEVER }: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly unknown[]> {
     const collected: unknown[] = [];
     for (const { name, contribute } of this.#contributors.filter((other) => other.channel === channel)) {
+      if (signal.aborted) break;
       try {
-        const value = await contribute();
-        if (value !== undefined && value !== null) collected.push(value);
+        const value = await untilAborted(Promise.resolve(contribute()), signal);
+        if (value !== undefined && value !== null && value !== ABORTED) collected.push(value);
       } catch (error) {
         this.#warn(`Contributor "${name}" of "${channel}" failed and was left out: ${String(error)}`, name);
       }
@@ -149,7 +169,8 @@ export class SessionCoordinator implements ModuleCoordinator {
   }
 
   registerCleanup(cleanup: () => void | Promise<void>): void {
-    this.#cleanups.push(cleanup);
+    // A module in plain JavaScript may hand on what it has, which may be nothing.
+    if (typeof cleanup === "function") this.#cleanups.push(cleanup);
   }
 
   /**
@@ -209,6 +230,12 @@ export class SessionCoordinator implements ModuleCoordinator {
     });
   }
 
+  #namedAt(point: MountPoint): Map<string, Provider> | Map<string, Tool> {
+    if (point === "providers") return this.#providers;
+    if (point === "tools") return this.#tools;
+    throw noMountPoint(point);
+  }
+
   #warn(message: string, source: string): void {
     this.displaySystem.showMessage(message, "warning", source);
   }
@@ -226,6 +253,10 @@ function mountNamed<T extends { readonly name: string }>(
     throw mountFailed(at.point, `"${name}" is mounted at "${at.point}" already; unmount it or use another name.`, name);
   checkMounted(at.point, module);
   mounted.set(name, at.adapt?.(module) ?? module);
+}
+
+function noMountPoint(point: string): AmplifierError<"mount_failed"> {
+  return mountFailed(point, `There is no mount point "${point}"; there are orchestrator, context, providers, tools.`);
 }
 
 function mountFailed(point: string, message: string, name?: string): AmplifierError<"mount_failed"> {

@@ -3,6 +3,7 @@
  * ports of the session.
  */
 import type { CancellationToken } from "../cancellation/cancellation-token.ts";
+import type { InjectionUse } from "../coordinator/injection-limits.ts";
 import type { Clock } from "../clock.ts";
 import type { Decision } from "./hook-registry.ts";
 import type { EventType } from "../events/event-map.ts";
@@ -40,17 +41,33 @@ export interface ModuleCoordinator {
   readonly workspace: string | null;
   /** A free, mutable map for modules that share state. */
   readonly sessionState: Map<string, unknown>;
-  /** Mounts a module. `providers` and `tools` hold many, by `name` (default: the module's own name). */
+  /** What hooks may inject, and did in this turn: a hook may rather shorten its text than be refused. */
+  readonly injections: InjectionUse;
+  /**
+   * Mounts a module. `orchestrator` and `context` hold one, and the new one takes the place of the old; `providers` and
+   * `tools` hold many, by `name` (default: the module's own).
+   * @throws AmplifierError `mount_failed` for a point that is none, something that cannot be mounted there, or a name that
+   * is missing or taken
+   */
   mount<P extends MountPoint>(point: P, module: MountPoints[P], name?: string): void;
+  /** What is mounted at a point, or there by a name; null when nothing is. @throws AmplifierError `mount_failed` for no point */
   get<P extends "orchestrator" | "context">(point: P): MountPoints[P] | null;
   get<P extends "providers" | "tools">(point: P): ReadonlyMap<string, MountPoints[P]>;
+  get<P extends "providers" | "tools">(point: P, name: string): MountPoints[P] | null;
+  /** Takes away what is mounted. @throws AmplifierError `mount_failed` for a point that is none, or without a name of many */
   unmount(point: MountPoint, name?: string): void;
+  /** Offers something to other modules by name; the last one to do so wins. */
   registerCapability(name: string, value: unknown): void;
+  /** What was offered by this name, undefined when nothing was. */
   getCapability(name: string): unknown;
+  /** Adds to a channel what `contribute` returns, or its promise resolves with, whenever the channel is collected. */
   registerContributor(channel: string, name: string, contribute: () => unknown): void;
-  /** What contributors of a channel return, in order of registration; failures are reported and left out. */
-  collectContributions(channel: string): Promise<readonly unknown[]>;
-  /** Cleanup functions run in reverse order when the session closes. */
+  /**
+   * What contributors of a channel return, in order of registration. Null and undefined are left out, and so are failures,
+   * which are reported. Once `signal` is aborted no more are asked or waited for, and what there is comes back.
+   */
+  collectContributions(channel: string, options?: { readonly signal?: AbortSignal }): Promise<readonly unknown[]>;
+  /** Cleanup functions run in reverse order when the session closes. What is no function is ignored. */
   registerCleanup(cleanup: () => void | Promise<void>): void;
   /**
    * Carries a decision out: persistent injections enter the context, messages are shown, a question is asked. Returns

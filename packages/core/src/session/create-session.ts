@@ -19,6 +19,7 @@ import { mountPlanModules } from "./mount-plan-modules.ts";
 import { raiseWithin } from "./raise-within.ts";
 import { Session } from "./session.ts";
 import { CLEANUP_MS, MOUNT_MS } from "./time-limits.ts";
+import { steadyDisplay } from "./steady-display.ts";
 import { warnOfUnguardedTools } from "./warn-of-unguarded-tools.ts";
 
 /** What a session may be given beside its plan. */
@@ -87,7 +88,8 @@ function coordinatorOf(config: MountPlan, options: SessionOptions, limits: Injec
   const clock = options.clock ?? systemClock;
   const sessionId = options.sessionId ?? crypto.randomUUID();
   const parentId = options.parentId ?? null;
-  const displaySystem = options.display ?? consoleDisplay;
+  const { display } = options;
+  const displaySystem = display === undefined ? consoleDisplay : steadyDisplay(display, consoleDisplay);
   const publisher = new EventPublisher({ log: options.log ?? new MemoryEventLog(), sessionId, clock });
   const report = (message: string, hook: string): void => displaySystem.showMessage(message, "warning", `hook:${hook}`);
   const hooks = new SessionHooks({ publisher, clock, report });
