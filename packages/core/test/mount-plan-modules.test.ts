@@ -176,6 +176,30 @@ describe("instances of a provider", () => {
     ]);
   });
 
+  it("each have their own config, are cleaned up each, and are told each that the session is ready, by then renamed", async () => {
+    const said: string[] = [];
+    const own = module(
+      "provider",
+      (coordinator, { priority }) => {
+        coordinator.mount("providers", provider("own", priority as number));
+        return () => void said.push(`end ${String(priority)}`);
+      },
+      {
+        onSessionReady: (coordinator: ModuleCoordinator) =>
+          void said.push(`ready: ${[...coordinator.get("providers").keys()].join(", ")}`),
+      },
+    );
+    const providers = ["one", "two"].map((instance_id, index) => ({
+      module: "own",
+      instance_id,
+      config: { priority: index + 1 },
+    }));
+    const { session } = await mounted({ ...PLAN, providers }, { own });
+    expect([...session.coordinator.get("providers").values()].map(({ priority }) => priority)).toEqual([1, 2]);
+    await session.close();
+    expect(said).toEqual(["ready: one, two", "ready: one, two", "end 2", "end 1"]);
+  });
+
   it("may have a name of their own from their config", async () => {
     const own = { module: "provider-a", instance_id: "second", config: { name: "mine" } };
     expect(names(await mounted({ ...PLAN, providers: [{ module: "provider-a" }, own] }))).toEqual(["a", "second"]);
