@@ -99,6 +99,46 @@ describe("an injection", () => {
     expect(left).toEqual(withText(injection("a", { ephemeral: true })));
   });
 
+  it("keeps its role, also in what is told of it", async () => {
+    const { process, messages } = setup();
+    await process(withText(injection("a", { role: "user" })));
+    expect(messages).toMatchObject([{ role: "user", metadata: { requested_role: "user" } }]);
+  });
+
+  it("of which nothing is left when it is clean is none", async () => {
+    const { coordinator, process, messages } = setup();
+    expect(await process(withText(injection("\u0000\u001b\u0085\udfff")))).toEqual(plain);
+    expect([messages, coordinator.injections.tokens]).toEqual([[], 0]);
+  });
+
+  it("keeps white space and every character that is whole", async () => {
+    const { process, messages } = setup();
+    await process(withText(injection(" \ta\r\n\u00a0é👍 ")));
+    expect(messages.map(({ content }) => content)).toEqual([" \ta\r\n\u00a0é👍 "]);
+  });
+
+  it("is measured as it enters the conversation: clean", async () => {
+    const { process, messages } = setup({ limits: { sizeLimit: 3 } });
+    await process(withText(injection("a\u0000b\u0000c\u0000")));
+    expect(messages.map(({ content }) => content)).toEqual(["abc"]);
+  });
+
+  it("is left to the caller where there is no context, or where the caller says that it adds it itself", async () => {
+    const { coordinator, messages } = setup();
+    const decision = withText(injection("a"));
+    const { signal } = new AbortController();
+    const held = await coordinator.processDecision(decision, "prompt:submit", { signal, holdInjections: true });
+    coordinator.unmount("context");
+    const alone = await coordinator.processDecision(decision, "prompt:submit", { signal });
+    expect([held, alone, messages]).toEqual([decision, decision, []]);
+  });
+
+  it("enters once: what is left of a decision can be carried out again without it", async () => {
+    const { process, messages } = setup();
+    await process(await process(withText(injection("a"))));
+    expect(messages.map(({ content }) => content)).toEqual(["a"]);
+  });
+
   it("of exactly the limit is allowed, counted in characters, not in UTF-16 units", async () => {
     const { process, messages } = setup({ limits: { sizeLimit: 3 } });
     await process(withText(injection("👍👍👍")));
@@ -118,6 +158,12 @@ describe("an injection", () => {
     });
   });
 
+  it("is not limited where the plan sets no limit", async () => {
+    const { process, messages, shown } = setup();
+    await process(withText(injection("x".repeat(1_000_000))));
+    expect([messages.length, shown]).toEqual([1, []]);
+  });
+
   it("over the turn's budget is told and allowed; a new turn counts anew", async () => {
     const { coordinator, process, messages, shown } = setup({ limits: { budgetPerTurn: 2 } });
     await process(withText(injection("12345678")));
@@ -132,12 +178,79 @@ describe("an injection", () => {
 });
 
 describe("a message of a hook", () => {
-  it("is shown whatever the action is", async () => {
-    const { process, shown } = setup();
-    const messages = [{ message: "careful", level: "warning", source: "hook:h" }] as const;
-    const left = await process({ ...plain, action: "deny", reason: "no", messages });
-    expect(shown).toEqual(["warning hook:h: careful"]);
-    expect(left).toMatchObject({ action: "deny", reason: "no" });
+  const messages = [{ message: "careful", level: "warning", source: "hook:h" }] as const;
+
+  it.each([[plain], [{ ...plain, action: "deny", reason: "no" } as const], [withText(injection("a"))], [asking]])(
+    "is shown once, whatever the action is: %j",
+    async (decision) => {
+      const { process, shown } = setup({ approvals: () => Promise.resolve("Allow") });
+      await process(await process({ ...decision, messages }));
+      expect(shown).toEqual(["warning hook:h: careful"]);
+    },
+  );
+});
+
+describe("a denial", () => {
+  it("comes back as it is, with whose it is; what was said beside it is not lost", async () => {
+    const { process, messages } = setup();
+    const denied = { ...plain, action: "deny", reason: "no", hook_name: "h", injections: [injection("a")] } as const;
+    expect(await process(denied)).toEqual({ ...denied, injections: [] });
+    expect(messages.map(({ content }) => content)).toEqual(["a"]);
+  });
+});
+
+describe("several questions", () => {
+  const asks = (...prompts: readonly string[]): Decision<"prompt:submit"> => ({
+    ...plain,
+    action: "ask_user",
+    hook_name: "h0",
+    questions: prompts.map((prompt, index) => ({ ...question, prompt, hook_name: `h${index}` })),
+  });
+
+  /** Carries out questions that are answered in turn with `answers`. */
+  async function askedWith(answers: readonly string[], ...prompts: readonly string[]) {
+    const left = [...answers];
+    const { process, events } = setup({ approvals: () => Promise.resolve(left.shift() ?? "nobody expected this") });
+    const result = await process(asks(...prompts));
+    const told = events.map(({ type, data }) => `${type} ${(data as EventOf<"approval:required">["data"]).prompt}`);
+    return { result, told };
+  }
+
+  it("are asked one after the other, and go on when each is allowed", async () => {
+    const { result, told } = await askedWith(["Allow", "Allow once"], "One?", "Two?");
+    expect(result).toEqual(plain);
+    expect(told).toEqual([
+      "approval:required One?",
+      "approval:granted One?",
+      "approval:required Two?",
+      "approval:granted Two?",
+    ]);
+  });
+
+  it("end at the first no, which is the answer to all of them", async () => {
+    const { result, told } = await askedWith(["Deny"], "One?", "Two?");
+    expect(result).toEqual({ ...plain, action: "deny", reason: "User denied: One?", hook_name: "h0" });
+    expect(told).toEqual(["approval:required One?", "approval:denied One?"]);
+  });
+
+  it("are denied by a no to the last one", async () => {
+    const { result } = await askedWith(["Allow", "Deny"], "One?", "Two?");
+    expect(result).toEqual({ ...plain, action: "deny", reason: "User denied: Two?", hook_name: "h1" });
+  });
+
+  it("are asked again each time: that something is always allowed is remembered by nobody here", async () => {
+    let asked = 0;
+    const { process } = setup({ approvals: () => Promise.resolve(`Allow always ${++asked}`) });
+    await process(asks("One?"));
+    await process(asks("One?"));
+    expect(asked).toBe(2);
+  });
+
+  it("that a foreign registry does not name deny: nobody has allowed what was not asked", async () => {
+    const { process, events } = setup({ approvals: () => Promise.resolve("Allow") });
+    const denied = { ...plain, action: "deny", reason: "A hook wanted to ask, and gave no question" };
+    expect(await process({ ...plain, action: "ask_user" })).toEqual(denied);
+    expect(events).toEqual([]);
   });
 });
 
@@ -198,6 +311,31 @@ describe("a question", () => {
     await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
     expect(await processed).toMatchObject({ action: "deny", withdrawn: true });
+  });
+
+  it.each([[undefined], [true], [{}]])("answered with %j, which is no text, is denied", async (choice) => {
+    const { process } = setup({ approvals: (() => choice) as never });
+    expect(await process(asking)).toMatchObject({ action: "deny", reason: "User denied: May I?" });
+  });
+
+  it("may be answered at once by a system in plain JavaScript", async () => {
+    const { process } = setup({ approvals: (() => "Allow") as never });
+    expect(await process(asking)).toEqual(plain);
+  });
+
+  it("is repeated in the reason up to 200 characters, never half of one", async () => {
+    const { process } = setup({ approvals: () => Promise.resolve("Deny") });
+    const long = { ...question, prompt: `${"x".repeat(199)}👍${"y".repeat(50)}` };
+    expect((await process({ ...asking, questions: [long] })).reason).toBe(`User denied: ${"x".repeat(199)}👍`);
+  });
+
+  it("goes to the approval system with its options, its time and its default", async () => {
+    const requests: ApprovalRequest[] = [];
+    const { process } = setup({ approvals: (request) => (requests.push(request), Promise.resolve("Allow")) });
+    await process(asking);
+    expect(requests).toMatchObject([
+      { prompt: "May I?", options: ["Allow", "Deny"], timeoutMs: 3000, default: "deny", signal: { aborted: false } },
+    ]);
   });
 
   it("that cannot be asked is denied with the reason", async () => {

@@ -61,7 +61,8 @@ async function keptInjections(decision: Decision, ports: DecisionPorts): Promise
   const kept: ContextInjection[] = [];
   for (const injection of decision.injections) {
     const clean = { ...injection, content: sanitizeText(injection.content) };
-    if (!(await admit(clean, ports))) continue;
+    // No API takes a message without content.
+    if (clean.content === "" || !(await admit(clean, ports))) continue;
     if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
     else await addMessage(injectionMessage(clean, ports.clock), { context: ports.context, hooks: ports.hooks });
   }
