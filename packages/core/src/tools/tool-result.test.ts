@@ -92,9 +92,14 @@ describe("the text of a result", () => {
 });
 
 describe("the content of a result", () => {
-  it("is kept where it holds texts and base64 images, with whatever else is on them", () => {
-    const content = [{ type: "text", text: "a", visibility: "user" }, png];
-    expect(toToolResult({ success: true, output: "o", content })).toEqual({ success: true, output: "o", content });
+  it("is kept where it holds texts and base64 images, without whatever else is on them", () => {
+    const image = { ...png, cache_control: {}, source: { ...png.source, url: "https://host/a.png" } };
+    const content = [{ type: "text", text: "a", visibility: "user" }, image];
+    expect(toToolResult({ success: true, output: "o", content })).toEqual({
+      success: true,
+      output: "o",
+      content: [{ type: "text", text: "a" }, png],
+    });
   });
 
   it.each([[[]], [null]])("is left out when it is %j", (content) => {

@@ -2,7 +2,7 @@
  * Owns what a tool returns and how the model reads it. A tool may return a `ToolResult`, a string or any JSON value;
  * `toToolResult` makes one shape of them, `serializeToolResult` its text, `toolMessageContent` what the conversation keeps.
  */
-import type { ImageBlock, TextBlock } from "../messages/content-block.ts";
+import type { ImageBlock, ImageSource, TextBlock } from "../messages/content-block.ts";
 import { sanitizeText } from "../messages/sanitize-text.ts";
 import { contentProblem } from "./content-problem.ts";
 
@@ -42,7 +42,14 @@ function withCheckedContent({ content, ...result }: ToolResult): ToolResult {
   if (content === undefined || content === null) return result;
   const problem = contentProblem(content);
   if (problem !== null) return failed(`The tool's result cannot be used: ${problem}.`);
-  return content.length === 0 ? result : { ...result, content };
+  return content.length === 0 ? result : { ...result, content: content.map(knownFields) };
+}
+
+// A tool's output is not trusted: a field that some API knows must not ride into a request unseen.
+function knownFields(block: TextBlock | ImageBlock): TextBlock | ImageBlock {
+  if (block.type === "text") return { type: "text", text: block.text };
+  const { media_type, data } = block.source as Extract<ImageSource, { type: "base64" }>;
+  return { type: "image", source: { type: "base64", media_type, data } };
 }
 
 // Hooks and models look at the output first, and many tools say what went wrong in the error only.
