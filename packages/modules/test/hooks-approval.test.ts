@@ -1,7 +1,7 @@
 /** `hooks-approval`: when it asks, what it asks, what it remembers. */
 import { describe, expect, it } from "vitest";
-import type { ApprovalEventData, ApprovalSystem, HookResult, Tool } from "amplifier-core";
-import { mount, moduleType } from "../src/hooks-approval/index.ts";
+import type { ApprovalEventData, ApprovalSystem, DisplaySystem, HookResult, Tool } from "amplifier-core";
+import { mount, moduleType, onSessionReady } from "../src/hooks-approval/index.ts";
 import { fakeCoordinator, type FakeCoordinator } from "./fake-coordinator.ts";
 
 const someone: ApprovalSystem = { requestApproval: () => Promise.reject(new Error("The hook itself asks nobody.")) };
@@ -17,10 +17,14 @@ const tool = (name: string, writes?: boolean): Tool => ({
 /** The hook, mounted beside a writing and a reading tool. */
 class Session {
   readonly fake: FakeCoordinator;
+  readonly shown: string[] = [];
   readonly unmount: ReturnType<typeof mount>;
 
   constructor(config: Parameters<typeof mount>[1] = {}, approvalSystem: ApprovalSystem | null = someone) {
-    this.fake = fakeCoordinator({ approvalSystem, workspace: null });
+    const displaySystem: DisplaySystem = {
+      showMessage: (message, level, source) => void this.shown.push(`${level} ${source}: ${message}`),
+    };
+    this.fake = fakeCoordinator({ approvalSystem, workspace: null, displaySystem });
     for (const one of [tool("bash", true), tool("write_file", true), tool("read_file"), tool("remote")]) {
       this.fake.tools.set(one.name, one);
     }
@@ -213,5 +217,42 @@ describe("mounting hooks-approval", () => {
     expect(() => new Session({ allow: ["bash"], deny: ["bash"] })).toThrow(
       'The tool "bash" stands in more than one of ask, allow and deny: leave it in one.',
     );
+  });
+});
+
+describe("rules for tools that are not there", () => {
+  it("are told once, when all modules are mounted, each list with its names", () => {
+    const session = new Session({ ask: ["remote"], allow: ["raed_file"], deny: ["bsh", "web", "bash"] });
+    expect(session.shown).toEqual([]);
+    onSessionReady(session.fake.coordinator);
+    expect(session.shown).toEqual([
+      "warning hooks-approval: No tool has the name that these rules are for: " +
+        'allow = ["raed_file"], deny = ["bsh","web"]. ' +
+        "The tools are bash, write_file, read_file, remote; mend the names if they are typos.",
+    ]);
+  });
+
+  it("are no error: one that is mounted later is refused all the same", async () => {
+    const session = new Session({ deny: ["late"] });
+    onSessionReady(session.fake.coordinator);
+    session.fake.tools.set("late", tool("late"));
+    expect((await session.call("late", {}))?.action).toBe("deny");
+  });
+
+  it("are told also where there is no tool at all", () => {
+    const session = new Session({ deny: ["bash"] });
+    session.fake.tools.clear();
+    onSessionReady(session.fake.coordinator);
+    expect(session.shown).toEqual([
+      'warning hooks-approval: No tool has the name that these rules are for: deny = ["bash"]. ' +
+        "No tool is mounted; mend the names if they are typos.",
+    ]);
+  });
+
+  it("are looked for among the tools of their own session, and nothing is told where each has its tool", () => {
+    const [one, two] = [new Session({ deny: ["bsh"] }), new Session({ deny: ["bash"], ask: ["remote"] })];
+    onSessionReady(two.fake.coordinator);
+    onSessionReady(new Session().fake.coordinator);
+    expect([...one.shown, ...two.shown]).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import {
   serializeToolResult,
   toToolResult,
   type ApprovalRequest,
+  type MountPlan,
   type Orchestrator,
   type Provider,
 } from "amplifier-core";
@@ -74,12 +75,17 @@ const plan = {
   hooks: [{ module: "hooks-approval" }],
 };
 
-async function openSession(answers: readonly RegExp[] | null): Promise<{
+async function openSession(
+  answers: readonly RegExp[] | null,
+  hooks: MountPlan["hooks"] = plan.hooks,
+): Promise<{
   readonly call: (name: string, input: unknown) => Promise<string>;
   readonly asked: string[];
+  readonly shown: string[];
   readonly close: () => Promise<void>;
 }> {
   const asked: string[] = [];
+  const shown: string[] = [];
   const left = [...(answers ?? [])];
   const requestApproval = async ({ prompt, options }: ApprovalRequest): Promise<string> => {
     asked.push(prompt);
@@ -88,14 +94,19 @@ async function openSession(answers: readonly RegExp[] | null): Promise<{
     if (choice === undefined) throw new Error(`The test did not expect the question: ${prompt}`);
     return choice;
   };
-  const session = await createSession(plan, {
-    workspace: folder.workspace,
-    findModule: async ({ id }) => modules[id],
-    ...(answers === null ? {} : { approvals: { requestApproval } }),
-  });
+  const session = await createSession(
+    { ...plan, hooks },
+    {
+      workspace: folder.workspace,
+      display: { showMessage: (message) => void shown.push(message) },
+      findModule: async ({ id }) => modules[id],
+      ...(answers === null ? {} : { approvals: { requestApproval } }),
+    },
+  );
   return {
     call: (name, input) => session.execute(JSON.stringify({ name, input })),
     asked,
+    shown,
     close: () => session.close(),
   };
 }
@@ -112,6 +123,29 @@ describe("a session with these modules", () => {
       "Create a.txt (1 line, 1 byte)?\n  + x",
       "Run this command?\n  | rm a.txt",
       "Run this command?\n  | echo hello",
+    ]);
+    await close();
+  });
+
+  it("asks the question of another policy as well, and runs nothing unless both are allowed", async () => {
+    const curfew = {
+      name: "curfew",
+      events: { "tool:pre": () => ({ action: "ask_user", approval_prompt: "So late?" }) },
+    };
+    const hooks = [curfew, { module: "hooks-approval" }] as MountPlan["hooks"];
+    const { call, asked, close } = await openSession([/^Allow$/, /^Deny$/, /^Allow$/, /^Allow once$/], hooks);
+    expect(await call("bash", { command: "echo 1" })).toBe("Denied: User denied: Run this command?\n  | echo 1");
+    expect(await call("bash", { command: "echo 2" })).toBe("2\n[exit code 0]");
+    const [one, two] = ["Run this command?\n  | echo 1", "Run this command?\n  | echo 2"];
+    expect(asked).toEqual(["So late?", one, "So late?", two]);
+    await close();
+  });
+
+  it("is told when it is made of rules for tools that it does not have", async () => {
+    const { shown, close } = await openSession(null, [{ module: "hooks-approval", config: { deny: ["bsh"] } }]);
+    expect(shown).toEqual([
+      'No tool has the name that these rules are for: deny = ["bsh"]. ' +
+        "The tools are read_file, write_file, edit_file, glob, grep, bash; mend the names if they are typos.",
     ]);
     await close();
   });

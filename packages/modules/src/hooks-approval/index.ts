@@ -13,6 +13,7 @@ import {
 } from "amplifier-core";
 import { describeCall, scopeOf } from "./describe-call.ts";
 import { fileState } from "./file-state.ts";
+import { idleRules } from "./idle-rules.ts";
 import { RememberedAnswers } from "./remembered-answers.ts";
 
 /** What this module is mounted as. */
@@ -46,12 +47,16 @@ export const configSchema = {
 type Config = InferSchema<typeof configSchema>;
 type Call = EventMap["tool:pre"];
 
+/** What each session's rules are, for the moment when all its tools are mounted. */
+const configs = new WeakMap<ModuleCoordinator, Config>();
+
 /**
  * Registers the policy; the returned function takes it away.
  * @throws AmplifierError `config_invalid` when a tool stands in two lists.
  */
 export function mount(coordinator: ModuleCoordinator, config: Config): Cleanup {
   checkLists(config);
+  configs.set(coordinator, config);
   const answers = new RememberedAnswers();
   const { hooks } = coordinator;
   const unregister = [
@@ -78,6 +83,12 @@ export function mount(coordinator: ModuleCoordinator, config: Config): Cleanup {
   return () => {
     for (const takeAway of unregister) takeAway();
   };
+}
+
+/** Warns once of rules for tools that are not mounted: a typo in `deny` would allow what it was meant to forbid. */
+export function onSessionReady(coordinator: ModuleCoordinator): void {
+  const warning = idleRules(configs.get(coordinator) ?? {}, [...coordinator.get("tools").keys()]);
+  if (warning !== null) coordinator.displaySystem.showMessage(warning, "warning", NAME);
 }
 
 interface Policy {
