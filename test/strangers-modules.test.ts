@@ -5,8 +5,14 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Event } from "amplifier-core";
-import { assertInvariants, outlineEvents } from "amplifier-testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  assertInvariants,
+  contextManagerContract,
+  outlineEvents,
+  providerContract,
+  toolContract,
+} from "amplifier-testkit";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { read, root } from "./repository/paths.ts";
 import type { Finished } from "./support/command.ts";
 import { type LocalRegistry, startLocalRegistry } from "./support/local-registry.ts";
@@ -16,6 +22,9 @@ import { StrangersFolder } from "./support/strangers-folder.ts";
 
 const fixtures = "test/fixtures/strangers";
 const names = ["provider-parrot", "tool-count-words", "hooks-house-rules", "context-discreet"];
+
+// Each test runs processes, up to four one after the other.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = new StrangersFolder();
 let registry: LocalRegistry | undefined;
@@ -127,7 +136,7 @@ describe("a plan of strangers' modules", () => {
     expect(denied.events.at(-1)?.data).toMatchObject({ response: expect.stringContaining('"PASSWORD" IS FORBIDDEN') });
     const refused = await runTurn("plan.toml", "x".repeat(101));
     expect(refused.events.at(-1)?.data).toMatchObject({
-      response: "I HEARD: ERROR: THE TEXT HAS 101 CHARACTERS; 100 ARE ALLOWED.",
+      response: "I HEARD: THE TEXT HAS 101 CHARACTERS; 100 ARE ALLOWED.",
     });
   });
 });
@@ -202,20 +211,70 @@ config = { rules = "be kind", forbiden = ["password"] }
   });
 });
 
-describe("the published types", () => {
-  const sources = names.flatMap((name) =>
+/** The files of all authors that match, in the folder. */
+const authored = (pattern: RegExp): readonly string[] =>
+  names.flatMap((name) =>
     readdirSync(join(root, fixtures, name))
-      .filter((file) => file.endsWith(".js"))
+      .filter((file) => pattern.test(file))
       .map((file) => `authors/${name}/${file}`),
   );
 
+describe("the author's contract suites", () => {
+  test("pass where the module was written", async () => {
+    const { code, passed, failed } = await folder.runTests(authored(/\.test\.js$/));
+    expect({ code, failed }).toEqual({ code: 0, failed: [] });
+    const create = (): never => {
+      throw new Error("only the names are asked for");
+    };
+    const tool = toolContract({ create, input: {}, invalidInput: {}, failingInput: {} });
+    const suites = [tool, contextManagerContract({ create })].flat().map(({ name }) => name);
+    const providers = providerContract({ create }).flatMap(({ name }) => [`a text: ${name}`, `a tool call: ${name}`]);
+    const own = [
+      "an address is kept and not sent",
+      "the rules go with every request, and a call with a forbidden word is denied",
+    ];
+    expect(passed.toSorted()).toEqual([...suites, ...providers, ...own].toSorted());
+  });
+
+  test("fail for a module that breaks its contract, and say what to do", async () => {
+    folder.write("authors/tool-clumsy/package.json", { name: "amplifier-module-tool-clumsy", type: "module" });
+    folder.write(
+      "authors/tool-clumsy/index.js",
+      `import { test } from "node:test";
+import { toolContract } from "amplifier-testkit";
+export const clumsy = {
+  name: "count words!",
+  description: "Counts",
+  inputSchema: { type: "object" },
+  execute: async (input) => {
+    input.text = input.text.trim();
+    return new Map([["words", input.text.split(" ").length]]);
+  },
+};
+for (const { name, run } of toolContract({ create: () => clumsy, input: { text: "to be" } })) test(name, run);
+`,
+    );
+    const { code, failed, stdout } = await folder.runTests(["authors/tool-clumsy/index.js"]);
+    expect(code).toBe(1);
+    expect(failed).toEqual([
+      "has a name that every model API takes",
+      "succeeds with the valid input, and its result is plain JSON",
+      "leaves its input as it was",
+    ]);
+    expect(stdout).toContain("Rename the tool; APIs refuse a request with any other name.");
+  });
+});
+
+describe("the published types", () => {
   test("hold every module to its contract, with the compiler's own libraries and no others", async () => {
     const imports = names.map((name, index) => `import * as m${index} from "./authors/${name}/index.js";`);
     const list = names.map((_, index) => `m${index}`).join(", ");
     const check = `/** @type {readonly import("amplifier-core").AmplifierModule[]} */\nexport const modules = [${list}];\n`;
     folder.write("modules.js", `${imports.join("\n")}\n${check}`);
-    const files = ["modules.js", ...sources.filter((file) => !file.includes(".test."))];
-    expect(await folder.checkTypes(files)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const right = { code: 0, stdout: "", stderr: "" };
+    expect(await folder.checkTypes(["modules.js", ...authored(/^\w+\.js$/)])).toEqual(right);
+    // Tests are Node's, so its types are theirs.
+    expect(await folder.checkTypes(authored(/\.test\.js$/), { types: ["node"] })).toEqual(right);
   });
 
   test("refuse what would fail at run time", async () => {

@@ -12,6 +12,14 @@ import { runNode } from "./stranger-process.ts";
 const COMPILER = join(root, "node_modules", "typescript", "bin", "tsc");
 const STRICT = { allowJs: true, checkJs: true, strict: true, noEmit: true, module: "nodenext", target: "es2023" };
 
+/** What a run of test files came to: the names of its tests, and all that it printed. */
+export interface TestedFiles {
+  readonly code: number | null;
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+  readonly stdout: string;
+}
+
 /** A new, empty folder, in which files are modules. */
 export class StrangersFolder {
   /** Absolute, and its real place: the compiler and Node name files by it. */
@@ -40,8 +48,12 @@ export class StrangersFolder {
   }
 
   /** Runs test files as their author does. */
-  runTests(files: readonly string[]): Promise<Finished> {
-    return runNode(["--test", "--test-reporter=tap", ...files], { cwd: this.path });
+  async runTests(files: readonly string[]): Promise<TestedFiles> {
+    const { code, stdout } = await runNode(["--test", "--test-reporter=tap", ...files], { cwd: this.path });
+    const results = [...stdout.matchAll(/^(not ok|ok) \d+ - (.*)$/gm)];
+    const named = (verdict: string): string[] =>
+      results.filter(([, found]) => found === verdict).map(([, , name = ""]) => name);
+    return { code, passed: named("ok"), failed: named("not ok"), stdout };
   }
 
   /** Removes the folder. */
