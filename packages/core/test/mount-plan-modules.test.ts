@@ -32,6 +32,21 @@ describe("a module that cannot be mounted", () => {
     ],
     ["mounts nothing", module("tool", () => undefined), "module_invalid: mounted nothing as tool"],
     [
+      "mounts only what is none of its type",
+      module("tool", (coordinator) => coordinator.mount("providers", provider("x"))),
+      "module_invalid: mounted nothing as tool",
+    ],
+    [
+      "mounts at a point that is none",
+      module("tool", (coordinator) => coordinator.mount("tool" as "tools", tool("x"))),
+      'module_load_failed: could not be mounted: There is no mount point "tool"',
+    ],
+    [
+      "mounts a tool with a broken schema",
+      module("tool", (coordinator) => coordinator.mount("tools", { ...tool("x"), inputSchema: { type: "strnig" } })),
+      'module_load_failed: could not be mounted: What is mounted at "tools" \\("x"\\) has an inputSchema that is none',
+    ],
+    [
       "throws",
       module("tool", () => {
         throw new Error("no luck");
@@ -48,7 +63,7 @@ describe("a module that cannot be mounted", () => {
 
   it.each(bad)("is left out and told when it %s", async (_what, broken, wanted) => {
     const plan = { ...PLAN, tools: [{ module: "broken" }, tool("kept")] };
-    const [code, reason = ""] = wanted.split(": ", 2);
+    const [code = "", reason = ""] = wanted.split(/: (.*)/);
     const { session, events, shown } = await mounted(plan, { broken });
     expect([...session.coordinator.get("tools").keys()]).toEqual(["kept"]);
     expect(dataOf(events)).toEqual([
@@ -79,6 +94,30 @@ describe("a module that cannot be mounted", () => {
     const { session } = await mounted({ ...PLAN, tools: [tool("first"), { module: "broken" }] }, { broken });
     expect([...session.coordinator.get("tools").keys()]).toEqual(["first"]);
     expect(session.coordinator.get("orchestrator")).toBe(loop);
+  });
+
+  it("asks no capability of a provider's: what was left out is told in events and to people", async () => {
+    let asked = 0;
+    const loader = module("orchestrator", (coordinator) => {
+      coordinator.mount("orchestrator", loop);
+      for (const name of ["provider.before_load", "provider.load_failure"])
+        coordinator.registerCapability(name, () => void asked++);
+    });
+    const providers = [{ module: "provider-a" }, { module: "broken", instance_id: "second" }];
+    const { events, shown } = await mounted({ ...PLAN, providers }, { loop: loader, broken: {} });
+    const error = 'providers[1]: module "broken" exports no function `mount`.';
+    expect(dataOf(events)).toEqual([
+      {
+        type: "module:load_failed",
+        module_type: "provider",
+        module_id: "broken",
+        error,
+        reason_code: "module_invalid",
+        instance_id: "second",
+      },
+    ]);
+    expect(shown).toEqual([`Left out: ${error}`]);
+    expect(asked).toBe(0);
   });
 
   it("takes its reason along when no provider is left", async () => {

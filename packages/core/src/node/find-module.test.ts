@@ -54,6 +54,12 @@ describe("findModuleOnDisk", () => {
     expect(await findModuleOnDisk({ ...request, directory })).toMatchObject({ where });
   });
 
+  it("loads a file once, and takes an id from wherever each plan says it is", async () => {
+    const plain = await findModuleOnDisk({ id: "plain", directory });
+    expect(await findModuleOnDisk({ id: "plain", directory })).toBe(plain);
+    expect(await findModuleOnDisk({ id: "plain", source: "./tool.mjs", directory })).toMatchObject({ where: "file" });
+  });
+
   it("says which package is missing and how to install it", async () => {
     await expect(findModuleOnDisk({ id: "tool-nowhere", directory })).rejects.toMatchObject({
       code: "module_not_found",
