@@ -113,15 +113,12 @@ const INVALID: Rules<Subject> = {
 };
 
 const CALLS: Rules<Subject> = {
-  "answers with a promise": async ({ create, input }) => {
+  "answers with a promise": async ({ create, input, timeoutMs }) => {
     const tool = await create();
     const answer: unknown = tool.execute(looseCopy(input), toolContext("call_1"));
-    demand(answer instanceof Promise || isThenable(answer), {
-      expected: "execute to return a promise",
-      seen: answer,
-      advice: "Make execute async, or make the tool with defineTool.",
-    });
-    await answer;
+    const advice = "Make execute async, or make the tool with defineTool.";
+    demand(isThenable(answer), { expected: "execute to return a promise", seen: answer, advice });
+    await settled(answer, { what: "it to settle", timeoutMs, advice: SHORTER });
   },
 
   "succeeds with the valid input, and its result is plain JSON": async (subject) => {
@@ -138,7 +135,7 @@ const CALLS: Rules<Subject> = {
 
   "leaves its input as it was": async (subject) => {
     const tool = await subject.create();
-    const { result } = await call(tool, frozenCopy(subject.input), subject);
+    const { result } = await call(tool, subject.input, { ...subject, frozen: true });
     demand(result.success, {
       expected: "a call with a deeply frozen input to succeed",
       seen: result,
@@ -220,7 +217,7 @@ const SLOW: Rules<Subject> = {
     const tool = await subject.create();
     const stop = new AbortController();
     let over = false;
-    const running = tool.execute(frozenCopy(subject.slowInput), toolContext("call_1", { signal: stop.signal }));
+    const running = tool.execute(looseCopy(subject.slowInput), toolContext("call_1", { signal: stop.signal }));
     const watched = Promise.allSettled([running]).then(([outcome]) => {
       over = true;
       return outcome;
@@ -243,12 +240,15 @@ const SLOW: Rules<Subject> = {
 /** Turns of the event loop a slow call is left alone for. */
 const TURNS_OF_A_SLOW_CALL = 10;
 
+const SHORTER = "Give the suite an input that takes less time, or a longer timeoutMs.";
+
 const ON_ABORT =
   "Listen to context.signal and hand it on to everything the call waits for; one that ignores it is left behind.";
 
 interface CallOptions {
   readonly timeoutMs: number;
   readonly callId?: string;
+  readonly frozen?: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (value: unknown) => void;
 }
@@ -262,13 +262,13 @@ async function call(tool: Tool, input: unknown, options: CallOptions): Promise<{
 }
 
 function outcome(tool: Tool, input: unknown, options: CallOptions): Promise<Settled<unknown>> {
+  const own = options.frozen === true ? frozenCopy(input) : looseCopy(input);
   // A throw in place of a promise has a rule of its own.
-  const running = (async () => tool.execute(input, toolContext(options.callId ?? "call_1", options)))();
+  const running = (async () => tool.execute(own, toolContext(options.callId ?? "call_1", options)))();
   return settled(running, {
     what: "a call to settle",
     timeoutMs: options.timeoutMs,
-    advice:
-      options.signal === undefined ? "Give the suite an input that takes less time, or a longer timeoutMs." : ON_ABORT,
+    advice: options.signal === undefined ? SHORTER : ON_ABORT,
   });
 }
 
