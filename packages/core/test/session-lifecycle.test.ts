@@ -267,6 +267,15 @@ describe("session:end", () => {
     clock.assertIdle();
   });
 
+  it("rejects when the log refuses the last events, after everything was cleaned up", async () => {
+    const log = Object.assign(new MemoryEventLog(), { append: () => Promise.reject(new Error("disk full")) });
+    const ran: string[] = [];
+    const { session } = await sessionWith(loop, { log });
+    session.coordinator.registerCleanup(() => void ran.push("cleaned"));
+    await expect(session.close()).rejects.toMatchObject({ code: "log_append_failed" });
+    expect(ran).toEqual(["cleaned"]);
+  });
+
   it("lets no turn begin after it", async () => {
     const { session, log } = await sessionWith(loop);
     const closing = session.close();
