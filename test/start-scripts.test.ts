@@ -1,6 +1,6 @@
 /**
  * What `npm start` does with a folder that an earlier start left half done. The real scripts run in a small copy of
- * the repository, with an npm and a compiler of a few lines; a file named `hold` keeps that npm at work.
+ * the repository, with an npm, a compiler and a bundler of a few lines; a file named `hold` keeps that npm at work.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -11,7 +11,10 @@ import { root } from "./repository/paths.ts";
 
 const installing = "Installing the dependencies (needed once; about a minute) ...\n";
 const building = "Building ...\n";
-const installed = { "node_modules/typescript": { version: "1.0.0" } };
+const installed = {
+  "node_modules/typescript": { version: "1.0.0" },
+  "node_modules/rolldown": { version: "1.0.0" },
+};
 const lock = { packages: { "": {}, ...installed } };
 
 const npm = `
@@ -28,7 +31,18 @@ writeFileSync("node_modules/typescript/package.json", "{}");
 writeFileSync("node_modules/typescript/bin/tsc", ${JSON.stringify(`
 const fs = require("node:fs");
 fs.mkdirSync("packages/cli/dist", { recursive: true });
-fs.writeFileSync("packages/cli/dist/main.js", "console.log('started');");
+fs.writeFileSync("packages/cli/dist/main.d.ts", "export {};");
+`)});
+mkdirSync("node_modules/rolldown", { recursive: true });
+writeFileSync("node_modules/rolldown/package.json", '{ "type": "module", "exports": "./index.js" }');
+writeFileSync("node_modules/rolldown/index.js", ${JSON.stringify(`
+import { existsSync, writeFileSync } from "node:fs";
+export async function build({ input, output }) {
+  if (existsSync("mistake")) throw new Error("Build failed with 1 error:\\nmain.ts imports lodash");
+  const names = Object.keys(input).map((name) => name + ".js");
+  for (const name of names) writeFileSync(output.dir + "/" + name, "console.log('started');");
+  return { output: names.map((fileName) => ({ fileName })) };
+}
 `)});
 writeFileSync("node_modules/.package-lock.json", ${JSON.stringify(JSON.stringify({ packages: installed }))});
 `;
@@ -42,6 +56,7 @@ beforeEach(async () => {
   await cp(join(root, "scripts"), join(folder, "scripts"), { recursive: true });
   await mkdir(join(folder, "packages/cli/src"), { recursive: true });
   await writeFile(join(folder, "packages/cli/src/main.ts"), "");
+  await writeFile(join(folder, "packages/cli/package.json"), '{ "name": "cli", "bin": { "cli": "./dist/main.js" } }');
   await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
   for (const name of ["tsconfig.json", "tsconfig.base.json"]) await writeFile(join(folder, name), "{}");
   await writeFile(join(folder, "npm-cli.mjs"), npm);
@@ -97,10 +112,31 @@ test("packages that are gone are installed again, whatever the records in node_m
   expect(await start().ended).toEqual({ code: 0, text: `${installing}started\n` });
 });
 
-test("a lost output file is built again", async () => {
+test.each(["main.js", "main.d.ts"])("a lost output file is built again: %s", async (file) => {
   await start().ended;
-  await rm(join(folder, "packages/cli/dist/main.js"));
+  await rm(join(folder, "packages/cli/dist", file));
   expect(await start().ended).toEqual({ code: 0, text: `${building}started\n` });
+});
+
+test("what an earlier build left and no source makes any more is removed", async () => {
+  await start().ended;
+  const dist = join(folder, "packages/cli/dist");
+  for (const file of ["old.js", "old.d.ts", "sub/old.js", "sub/old.js.map"]) {
+    await mkdir(join(dist, "sub"), { recursive: true });
+    await writeFile(join(dist, file), "old");
+  }
+  await writeFile(join(folder, "packages/cli/src/main.ts"), "changed");
+  expect(await start().ended).toEqual({ code: 0, text: `${building}started\n` });
+  expect((await readdir(dist, { recursive: true })).toSorted()).toEqual(["main.d.ts", "main.js", "sub"]);
+});
+
+test("a mistake that the bundler finds is told in one line", async () => {
+  await writeFile(join(folder, "mistake"), "");
+  const log = join(folder, ".cache", "build-bundles.log");
+  const line =
+    "The build failed: bundle error: Build failed with 1 error: main.ts imports lodash (1 errors in all). " +
+    `Fix it and start again; full log: ${log}\n`;
+  expect(await start().ended).toEqual({ code: 1, text: `${installing}${building}${line}` });
 });
 
 test("leftovers that npm stumbles over are removed, and the install is tried once more", async () => {
@@ -111,15 +147,18 @@ test("leftovers that npm stumbles over are removed, and the install is tried onc
   expect(await readdir(join(folder, "node_modules"))).not.toContain("leftover");
 });
 
-test("a compiler that is not whole is installed anew by the next start", async () => {
-  await start().ended;
-  await rm(join(folder, "node_modules/typescript/bin/tsc"));
-  await rm(join(folder, "packages/cli/dist"), { recursive: true });
-  const broken = await start().ended;
-  expect(broken.code).toBe(1);
-  expect(broken.text).toContain("The compiler did not run (Error: Cannot find module");
-  expect(await start().ended).toEqual({ code: 0, text: `${installing}${building}started\n` });
-});
+test.each(["typescript/bin/tsc", "rolldown/index.js"])(
+  "a tool that is not whole is installed anew by the next start: %s",
+  async (tool) => {
+    await start().ended;
+    await rm(join(folder, "node_modules", tool));
+    await rm(join(folder, "packages/cli/dist"), { recursive: true });
+    const broken = await start().ended;
+    expect(broken.code).toBe(1);
+    expect(broken.text).toMatch(/The build did not run \(Error\b.*: Cannot find/);
+    expect(await start().ended).toEqual({ code: 0, text: `${installing}${building}started\n` });
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "a signal ends the installer with the start, and frees the lock",

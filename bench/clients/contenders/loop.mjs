@@ -4,11 +4,12 @@
  * ten on events that are not raised per token.
  */
 import { createSession, MemoryEventLog } from "amplifier-core";
-import { otherEvents } from "../other-events.mjs";
 
 /** Makes a reader of answers; `url` is the base address. Each reader is a session of its own. */
 export async function open({ wireName, url, hook = false, otherHooks = false, bufferSize = 10 }) {
   let sink;
+  // Loaded by whom it is for: the time to start is measured, too.
+  const others = otherHooks ? (await import("../other-events.mjs")).otherEvents : [];
   const lookup = {
     name: "lookup",
     description: "Looks something up",
@@ -20,7 +21,7 @@ export async function open({ wireName, url, hook = false, otherHooks = false, bu
     orchestrator: { config: { buffer_size: bufferSize } },
     providers: [{ module: `provider-${wireName}`, config: configOf(wireName, url) }],
     tools: [lookup],
-    hooks: [...(hook ? [listenerTo("content_block:delta")] : []), ...(otherHooks ? otherEvents.map(listenerTo) : [])],
+    hooks: [...(hook ? [listenerTo("content_block:delta")] : []), ...others.map(listenerTo)],
   };
   const session = await createSession(plan, { log: new MemoryEventLog() });
   const read = async (to, signal) => {

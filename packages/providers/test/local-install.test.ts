@@ -9,6 +9,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "rolldown";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fetchWeights, type WeightsOptions } from "../src/local/fetch-weights.ts";
 import { installEngine } from "../src/local/install-engine.ts";
@@ -122,9 +124,11 @@ test("a process killed in the middle leaves nothing half-used, and the next run 
     if (whole) response.end(content);
     else response.write(content.subarray(0, 100_000));
   });
-  const module = new URL("../dist/local/fetch-weights.js", import.meta.url).href;
+  const module = join(folder, "fetch-weights.js");
+  const input = fileURLToPath(new URL("../src/local/fetch-weights.ts", import.meta.url));
+  await build({ input, platform: "node", output: { file: module } });
   const script = `
-    const { fetchWeights } = await import(${JSON.stringify(module)});
+    const { fetchWeights } = await import(${JSON.stringify(pathToFileURL(module))});
     await fetchWeights(${JSON.stringify(file)}, {
       env: process.env, signal: new AbortController().signal, source: ${JSON.stringify(url)}, sha256: "",
       onProgress: () => console.log("under way"),
