@@ -313,7 +313,7 @@ describe("a question", () => {
     expect(await processed).toMatchObject({ action: "deny", withdrawn: true });
   });
 
-  it.each([[undefined], [true], [{}]])("answered with %j, which is no text, is denied", async (choice) => {
+  it.each([[undefined], [true], [{}]])("is denied by an answer that is no text: %j", async (choice) => {
     const { process } = setup({ approvals: (() => choice) as never });
     expect(await process(asking)).toMatchObject({ action: "deny", reason: "User denied: May I?" });
   });
