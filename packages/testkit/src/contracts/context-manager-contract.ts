@@ -73,11 +73,18 @@ const STORING: Rules<Subject> = {
 };
 
 const COPIES: Rules<Subject> = {
-  "takes messages that are frozen": async ({ create, timeoutMs }) => {
+  "takes messages that are frozen, in a list that is": async ({ create, timeoutMs }) => {
     const context = await create();
-    await context.setMessages(frozenCopy(conversation().slice(0, 1)));
-    await context.addMessage(frozenCopy(answer()));
-    await demandMessages(context, { wanted: [...conversation().slice(0, 1), answer()], timeoutMs });
+    const store = async (): Promise<void> => {
+      await context.setMessages(frozenCopy(conversation()));
+      await context.addMessage(frozenCopy(user("And in Rome?")));
+    };
+    await resolved(store(), {
+      what: "frozen messages to be stored",
+      timeoutMs,
+      advice: "Copy what you change: what the loop hands over is what the log has.",
+    });
+    await demandMessages(context, { wanted: [...conversation(), user("And in Rome?")], timeoutMs });
   },
 
   "is not changed by what its caller does to a message it gave": async ({ create, timeoutMs }) => {

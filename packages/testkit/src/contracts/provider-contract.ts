@@ -123,8 +123,9 @@ const ANSWERS: Rules<Subject> = {
 
   "answers two requests at once, each whole": async (subject) => {
     const provider = await makeProvider(subject.create);
-    const answers = [1, 2].map(() => readRest(beginAnswer(provider, subject)));
-    for (const batches of await resolved(Promise.all(answers), answering(subject))) demandWhole(batches.flat());
+    const reading = [1, 2].map(() => readRest(beginAnswer(provider, subject)));
+    await resolved(Promise.allSettled(reading), answering(subject));
+    for (const answer of reading) demandWhole((await resolved(answer, together(subject))).flat());
   },
 };
 
@@ -162,7 +163,7 @@ const STOPPING: Rules<Subject> = {
     await resolved(begun, answering(subject));
     stop.abort();
     await settled(readRest(stopped), stopping(subject));
-    demandWhole((await resolved(other, answering(subject))).flat());
+    demandWhole((await resolved(other, together(subject))).flat());
   },
 };
 
@@ -239,9 +240,10 @@ function demandWhole(events: readonly ProviderEvent[]): void {
   try {
     for (const event of events) check(event);
   } catch (error) {
-    const { message } = error as Error;
-    const seen = "See ProviderEvent in amplifier-core for the order of events.";
-    throw new Error(`Expected a well-formed answer, but: ${message} ${seen}`, { cause: error });
+    const advice = "See ProviderEvent in amplifier-core for the order of events.";
+    throw new Error(`Expected a well-formed answer, but it is none: ${(error as Error).message} ${advice}`, {
+      cause: error,
+    });
   }
   demand(events.at(-1)?.type === "end", {
     expected: "`end` as the last event",
@@ -260,7 +262,7 @@ async function demandLeft(stream: Stream, subject: Subject): Promise<void> {
 }
 
 async function demandIdle({ idle, timeoutMs }: Subject): Promise<void> {
-  await resolved(idle?.(), {
+  await resolved((async () => idle?.())(), {
     what: "nothing to be left running",
     timeoutMs,
     advice: "Close the connection and end the generation as soon as nobody reads the answer.",
@@ -274,6 +276,11 @@ function isEnd({ done, value }: IteratorResult<readonly ProviderEvent[] | undefi
 function answering({ timeoutMs }: Subject): Wait {
   const advice = "Make the answer come, or give the suite a shorter request or a longer timeoutMs.";
   return { what: "the answer to come", timeoutMs, advice };
+}
+
+function together({ timeoutMs }: Subject): Wait {
+  const advice = "Keep the state of a call, its connection too, inside the call; let a second one wait if it has to.";
+  return { what: "an answer to come beside another", timeoutMs, advice };
 }
 
 function stopping({ timeoutMs }: Subject): Wait {
