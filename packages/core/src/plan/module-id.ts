@@ -6,6 +6,7 @@
 const OURS: Readonly<Record<string, string>> = {
   "provider-anthropic": "amplifier-providers/anthropic",
   "provider-openai": "amplifier-providers/openai",
+  "provider-gemini": "amplifier-providers/gemini",
   "provider-local": "amplifier-providers/local",
   "provider-demo": "amplifier-providers/demo",
   "context-simple": "amplifier-modules/context-simple",

@@ -69,12 +69,7 @@ class AnthropicProvider implements Provider {
     const betas = [headers["anthropic-beta"] ?? [], options.betas ?? []].flat().join(",");
     return {
       url: baseUrl + path,
-      headers: {
-        "content-type": "application/json",
-        accept: "text/event-stream, application/json",
-        ...headers,
-        ...(betas === "" ? {} : { "anthropic-beta": betas }),
-      },
+      headers: { ...headers, ...(betas === "" ? {} : { "anthropic-beta": betas }) },
       provider: name,
       model: options.model,
       keyName: "ANTHROPIC_API_KEY",

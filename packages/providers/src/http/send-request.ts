@@ -55,8 +55,12 @@ export function sendRequest(request: HttpRequest, body: string | null): SentRequ
 function createRequest(request: HttpRequest, body: string | null, fresh: boolean): ClientRequest {
   const url = new URL(request.url);
   const secure = url.protocol === "https:";
-  const headers: Record<string, string | number> = { "accept-encoding": "identity", ...request.headers };
-  if (body !== null) headers["content-length"] = Buffer.byteLength(body);
+  const headers: Record<string, string | number> = {
+    accept: "text/event-stream, application/json",
+    "accept-encoding": "identity",
+    ...(body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+    ...request.headers,
+  };
   return (secure ? httpsRequest : httpRequest)(url, {
     method: body === null ? "GET" : "POST",
     headers,

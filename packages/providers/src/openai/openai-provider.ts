@@ -55,13 +55,7 @@ class OpenAIProvider implements Provider {
 
   #call(path: string, model?: string): HttpRequest {
     const { name, baseUrl, headers } = this.#settings;
-    return {
-      url: baseUrl + path,
-      headers: { "content-type": "application/json", accept: "text/event-stream, application/json", ...headers },
-      provider: name,
-      model,
-      keyName: "OPENAI_API_KEY",
-    };
+    return { url: baseUrl + path, headers, provider: name, model, keyName: "OPENAI_API_KEY" };
   }
 }
 
