@@ -93,8 +93,8 @@ test("a right plan is listed line by line with files and configs, secrets left o
     ["tool", "x"],
     ["hook", "hooks-approval"],
   ]);
-  expect(rows[0]).toMatch(/loop-streaming.*index\.js +\{"buffer_size":10,/);
-  expect(rows[4]).toMatch(/ modules\/x\.mjs +\{"limit":3,"api_key":"\[redacted\]"\}$/);
+  expect(rows[0]).toMatch(/loop-streaming.*index\.js$/);
+  expect(rows[4]).toMatch(/ modules\/x\.mjs +\{"api_key":"\[redacted\]"\}$/);
   expect(stderr.split("\n")).toEqual([
     "p.json: warning: agents is for modules that read it; nothing is mounted from it.",
     "p.json: hooks-approval is not listed: run and chat add it",

@@ -75,7 +75,7 @@ export type {
   UserMessage,
 } from "./ports/hook-registry.ts";
 export type { ModuleCoordinator, MountPoint, MountPoints } from "./ports/module-coordinator.ts";
-export type { Orchestrator, TurnInput } from "./ports/orchestrator.ts";
+export type { Orchestrator, SteerReceipt, SteerTurn, TurnInput } from "./ports/orchestrator.ts";
 export type { AmplifierModule, Cleanup, FindModule, ModuleRequest, ModuleType } from "./ports/module.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { CancellationToken, type CancelMode, type CancelState } from "./cancellation/cancellation-token.ts";

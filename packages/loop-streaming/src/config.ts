@@ -1,10 +1,29 @@
 /**
- * Owns the configuration of the loop: its JSON Schema (the plan's check, editor completion and documentation come from
- * it) and its defaults. Every key here does something.
+ * Owns the configuration of the loop after its defaults, and how a plan's config becomes it.
  */
-import { AmplifierError, checkValue, type JsonSchema, type ModuleConfig, type PlanProblem } from "amplifier-core";
+import {
+  AmplifierError,
+  checkValue,
+  type InferSchema,
+  type JsonSchema,
+  type ModuleConfig,
+  type PlanProblem,
+  type ReasoningEffort,
+} from "amplifier-core";
+import { configSchema } from "./config-schema.ts";
 
-/** The configuration after defaults. */
+/** How often and how soon an attempt that brought nothing is made again. Milliseconds. */
+export interface RetryConfig {
+  /** Attempts in all, the first included. */
+  readonly attempts: number;
+  readonly baseDelayMs: number;
+  /** Longest delay of its own; what a server asks for is honoured beyond it. */
+  readonly maxDelayMs: number;
+  /** The share of a delay that chance may take off, 0 to 1. */
+  readonly jitter: number;
+}
+
+/** The configuration after defaults. Times are milliseconds. */
 export interface LoopConfig {
   /** Provider deltas held before a `content_block:delta` is flushed. */
   readonly bufferSize: number;
@@ -12,62 +31,65 @@ export interface LoopConfig {
   readonly flushIntervalMs: number;
   /** Model calls in one turn; -1 for no limit. */
   readonly maxTurns: number;
-  /** For the whole turn; pauses while a question is open or the consumer is slow. */
-  readonly timeoutSeconds: number;
+  /** For the whole turn. All limits stand still while a question is open or the consumer is slow. */
+  readonly timeoutMs: number;
+  readonly firstTokenTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly toolTimeoutMs: number;
   readonly maxParallelTools: number;
   /** `eager`: a tool starts when its own call is complete, while the answer still streams. */
   readonly toolStart: "eager" | "after_message";
   readonly defaultProvider: string | null;
+  /** Whether the next provider is asked when one fails. */
+  readonly fallback: boolean;
+  readonly retry: RetryConfig;
+  /** How often one answer that was cut is continued. */
+  readonly maxContinuations: number;
+  readonly minDelayBetweenCallsMs: number;
+  readonly reasoningEffort: ReasoningEffort | null;
+  /** Wait before each piece of text is shown; 0 for none. */
+  readonly streamDelayMs: number;
 }
 
-/** JSON Schema of the config of module `loop-streaming`. */
-export const configSchema = {
-  type: "object",
-  additionalProperties: false,
-  properties: {
-    buffer_size: {
-      type: "integer",
-      minimum: 1,
-      default: 10,
-      description: "Model deltas to hold before a content_block:delta is flushed; 1 flushes every delta at once.",
-    },
-    flush_interval_ms: {
-      type: "integer",
-      minimum: 0,
-      default: 50,
-      description: "Longest time a delta is held, in milliseconds.",
-    },
-    max_turns: {
-      anyOf: [{ const: -1 }, { type: "integer", minimum: 1 }],
-      default: 10,
-      description: "Model calls in one turn, from 1; -1 for no limit.",
-    },
-    max_iterations: { anyOf: [{ const: -1 }, { type: "integer", minimum: 1 }], description: "Alias of max_turns." },
-    timeout: { type: "number", exclusiveMinimum: 0, default: 300, description: "Seconds for the whole turn." },
-    max_parallel_tools: { type: "integer", minimum: 1, default: 8, description: "Tools that run at the same time." },
-    tool_start: {
-      enum: ["eager", "after_message"],
-      default: "eager",
-      description: "Start a tool when its own call is complete, or when the whole answer is.",
-    },
-    default_provider: { type: "string", description: "The provider to ask; default: the smallest priority." },
-  },
-  not: { required: ["max_turns", "max_iterations"] },
-} as const satisfies JsonSchema;
+type Properties = typeof configSchema.properties;
+type Given = InferSchema<typeof configSchema>;
+type Defaults = {
+  readonly [K in keyof Properties as Properties[K] extends { readonly default: unknown } ? K : never]: NonNullable<
+    Given[K]
+  >;
+};
 
 /** Applies the defaults. @throws AmplifierError `config_invalid` when `config` does not match `configSchema` */
 export function createLoopConfig(config: ModuleConfig): LoopConfig {
   const problems = checkValue(config, configSchema);
   if (problems.length > 0) throw configInvalid(problems);
+  const given: Given = config;
+  const all: Given & Defaults = { ...defaults(), ...given };
+  const { attempts, base_delay, max_delay, jitter } = { ...configSchema.properties.retry.default, ...given.retry };
   return {
-    bufferSize: (config["buffer_size"] as number | undefined) ?? 10,
-    flushIntervalMs: (config["flush_interval_ms"] as number | undefined) ?? 50,
-    maxTurns: (config["max_turns"] as number | undefined) ?? (config["max_iterations"] as number | undefined) ?? 10,
-    timeoutSeconds: (config["timeout"] as number | undefined) ?? 300,
-    maxParallelTools: (config["max_parallel_tools"] as number | undefined) ?? 8,
-    toolStart: (config["tool_start"] as LoopConfig["toolStart"] | undefined) ?? "eager",
-    defaultProvider: (config["default_provider"] as string | undefined) ?? null,
+    bufferSize: all.buffer_size,
+    flushIntervalMs: all.flush_interval_ms,
+    maxTurns: given.max_turns ?? given.max_iterations ?? all.max_turns,
+    timeoutMs: all.timeout * 1000,
+    firstTokenTimeoutMs: all.first_token_timeout * 1000,
+    idleTimeoutMs: all.idle_timeout * 1000,
+    toolTimeoutMs: all.tool_timeout * 1000,
+    maxParallelTools: all.max_parallel_tools,
+    toolStart: all.tool_start,
+    defaultProvider: given.default_provider ?? null,
+    fallback: all.fallback,
+    retry: { attempts, baseDelayMs: base_delay * 1000, maxDelayMs: max_delay * 1000, jitter },
+    maxContinuations: all.max_continuations,
+    minDelayBetweenCallsMs: all.min_delay_between_calls_ms,
+    // The alias is upstream's switch from before efforts had names.
+    reasoningEffort: given.reasoning_effort ?? (all.extended_thinking ? "medium" : null),
+    streamDelayMs: all.stream_delay * 1000,
   };
+}
+
+function defaults(): Defaults {
+  const entries = Object.entries(configSchema.properties).filter(([, property]) => "default" in property);
+  return Object.fromEntries(entries.map(([key, property]) => [key, (property as JsonSchema).default])) as Defaults;
 }
 
 function configInvalid(problems: readonly PlanProblem[]): AmplifierError<"config_invalid"> {

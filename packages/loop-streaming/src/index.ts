@@ -4,8 +4,10 @@
 import type { ModuleConfig, ModuleCoordinator } from "amplifier-core";
 import { createLoopConfig } from "./config.ts";
 import { StreamingOrchestrator } from "./streaming-orchestrator.ts";
+import { offerNoSteering } from "./turn/steering.ts";
 
-export { configSchema, createLoopConfig, type LoopConfig } from "./config.ts";
+export { createLoopConfig, type LoopConfig, type RetryConfig } from "./config.ts";
+export { configSchema } from "./config-schema.ts";
 export { StreamingOrchestrator } from "./streaming-orchestrator.ts";
 
 /** What it is mounted as. */
@@ -18,5 +20,10 @@ export function mount(coordinator: ModuleCoordinator, config: ModuleConfig): voi
     "context:message",
     "tool:progress",
     "tool:late_result",
+    "provider:fallback",
+    "orchestrator:rate_limit_delay",
+    "orchestrator:steering_injected",
+    "orchestrator:steering_returned",
   ]);
+  offerNoSteering(coordinator);
 }

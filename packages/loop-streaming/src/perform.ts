@@ -5,7 +5,10 @@ import { acknowledgeStop } from "./steps/acknowledge-stop.ts";
 import { awaitTools } from "./steps/await-tools.ts";
 import { callModel } from "./steps/call-model.ts";
 import { finishTurn } from "./steps/finish-turn.ts";
+import { injectSteers } from "./steps/inject-steers.ts";
+import { recover } from "./steps/recover.ts";
 import { startTurn } from "./steps/start-turn.ts";
+import { storeAnswer } from "./steps/store-answer.ts";
 import type { Step } from "./turn/decide.ts";
 import { outcomeOf } from "./turn/outcome.ts";
 import type { Turn } from "./turn/turn.ts";
@@ -23,7 +26,16 @@ export async function perform(step: Step, turn: Turn): Promise<string | null> {
       await awaitTools(turn);
       return null;
     case "call_model":
-      await callModel(turn, step.wrapUp);
+      await callModel(turn, step.call);
+      return null;
+    case "recover":
+      await recover(turn, step);
+      return null;
+    case "store_answer":
+      await storeAnswer(turn);
+      return null;
+    case "inject_steers":
+      await injectSteers(turn, step.all);
       return null;
     case "finish_turn":
       return finishTurn(turn, { step, outcome: outcomeOf(turn.state, step) });

@@ -14,7 +14,7 @@ import type { Turn } from "./turn/turn.ts";
 export async function runTurn(turn: Turn): Promise<string> {
   try {
     for (;;) {
-      const step = decide(turn.state, turn.config.maxTurns);
+      const step = decide(turn.state, turn.config);
       const text = await perform(step, turn).catch((error: unknown) => {
         // What the closing step throws is the caller's; anything else is a reason to close.
         if (step.kind === "finish_turn") throw error;

@@ -19,7 +19,7 @@ import {
   whole,
 } from "amplifier-testkit";
 import { expect, test } from "vitest";
-import { loopSession } from "./loop-session.ts";
+import { loopSession, NO_RECOVERY } from "./loop-session.ts";
 import { clockTool, gatedTool } from "./test-tools.ts";
 
 test("a plain answer is streamed as it comes, stored, and told by one bracket", async () => {
@@ -200,7 +200,7 @@ test("usage is summed over the model calls and the summary of the turn is kept",
 });
 
 test("an answer that the output limit cut off ends the turn as incomplete and says which limit", async () => {
-  const { session } = await loopSession({ script: [answer(text("Hal"), finish("length"))] });
+  const { session } = await loopSession({ script: [answer(text("Hal"), finish("length"))], config: NO_RECOVERY });
   const events = await runTurn(session, "Hi");
   expect(outlineEvents(events).slice(-3)).toEqual([
     'execution:end incomplete "Hal" length max_output_tokens',

@@ -5,7 +5,7 @@ import type { HookResult, InlineHook } from "amplifier-core";
 import { answer, fails, outlineMessage, recordTurn, runTurn, text, toolCall } from "amplifier-testkit";
 import { LLMError } from "amplifier-core";
 import { expect, test } from "vitest";
-import { loopSession } from "./loop-session.ts";
+import { loopSession, NO_RECOVERY } from "./loop-session.ts";
 import { clockTool } from "./test-tools.ts";
 
 const inject = (context_injection: string, fields: HookResult = {}): HookResult => ({
@@ -99,6 +99,7 @@ test("ephemeral text that no request took is gone with its turn, also when the t
   };
   const { session, provider } = await loopSession({
     script: [answer(oslo, fails(new LLMError("NetworkError", "gone"))), answer(text("Hi"))],
+    config: NO_RECOVERY,
     tools: [clockTool],
     hooks: [hook],
   });

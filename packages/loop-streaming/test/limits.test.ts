@@ -21,7 +21,7 @@ import {
 } from "amplifier-testkit";
 import { describe, expect, test } from "vitest";
 import * as loopModule from "../src/index.ts";
-import { loopSession } from "./loop-session.ts";
+import { loopSession, NO_RECOVERY } from "./loop-session.ts";
 import { clockTool, gatedTool, tool } from "./test-tools.ts";
 
 const call = (id: string) => answer(toolCall(id, "clock", { zone: "Oslo" }));
@@ -123,7 +123,7 @@ describe("max_turns", () => {
     const { session, context } = await loopSession({
       script: [call("c1"), answer(unfinished(text("Wr")), breaksOff())],
       tools: [clockTool],
-      config: { max_turns: 1 },
+      config: { max_turns: 1, ...NO_RECOVERY },
     });
     const { events, failure } = await recordTurn(session, "Go");
     expect(failure?.error).toMatchObject({ name: "StreamError" });

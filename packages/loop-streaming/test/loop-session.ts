@@ -25,6 +25,9 @@ import {
 import { onTestFinished } from "vitest";
 import { createLoopConfig, StreamingOrchestrator } from "../src/index.ts";
 
+/** A model call that breaks is neither made again nor continued. */
+export const NO_RECOVERY = { retry: { attempts: 1 }, max_continuations: 0 };
+
 export interface LoopSetup {
   readonly script: readonly (Answer | AnswerPart)[];
   readonly tools?: readonly Tool[];

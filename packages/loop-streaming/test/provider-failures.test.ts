@@ -23,7 +23,7 @@ import {
   usage,
 } from "amplifier-testkit";
 import { describe, expect, test } from "vitest";
-import { type LoopSetup, loopSession } from "./loop-session.ts";
+import { type LoopSetup, loopSession, NO_RECOVERY } from "./loop-session.ts";
 import { gatedTool, tool } from "./test-tools.ts";
 
 const overloaded = new LLMError("ProviderUnavailableError", "overloaded", { status_code: 529, retry_after: 3 });
@@ -31,7 +31,12 @@ const never = tool("never", () => Promise.reject(new Error("This tool must not r
 
 /** Runs a turn that fails; returns its lines from the request on, its error, and the stored conversation. */
 async function failing(parts: readonly AnswerPart[], setup: Partial<LoopSetup> = {}) {
-  const made = await loopSession({ tools: [never], config: { buffer_size: 1 }, ...setup, script: [answer(...parts)] });
+  const made = await loopSession({
+    tools: [never],
+    config: { buffer_size: 1, ...NO_RECOVERY },
+    ...setup,
+    script: [answer(...parts)],
+  });
   const { events, failure } = await recordTurn(made.session, "Hi");
   const stored = await made.context.getMessages();
   expect(checkConversation(stored)).toEqual([]);
@@ -70,7 +75,7 @@ test("an error before the first delta reaches the caller as the very same object
 });
 
 test("execute rejects with the original error too", async () => {
-  const { session } = await loopSession({ script: [fails(overloaded)] });
+  const { session } = await loopSession({ script: [fails(overloaded)], config: NO_RECOVERY });
   await expect(session.execute("Hi")).rejects.toBe(overloaded);
   expect(session.lastTurn).toMatchObject({ status: "error" });
 });
@@ -104,7 +109,7 @@ test("an error in the middle of text keeps what was said, and the next prompt wo
 
 test("what was held in the buffer when the stream broke is shown", async () => {
   const { lines } = await failing([unfinished(text("a", "b", "c")), fails(overloaded)], {
-    config: { buffer_size: 10 },
+    config: { buffer_size: 10, ...NO_RECOVERY },
   });
   expect(lines.slice(1, 5)).toEqual([
     "content_block:start 0 text",
@@ -142,7 +147,7 @@ test.each(["eager", "after_message"])(
     const made = await loopSession({
       script: [answer(toolCall("c1", "slow"), broken, fails(overloaded))],
       tools: [held.tool],
-      config: { tool_start },
+      config: { tool_start, ...NO_RECOVERY },
     });
     const turn = recordTurn(made.session, "Hi");
     await broken.reached;
@@ -194,6 +199,7 @@ test("blocks that end in another order than they began: results follow the calls
     block: { type: "tool_call", id, name: "slow", input: {} },
   });
   const { session, context } = await loopSession({
+    config: NO_RECOVERY,
     script: [
       answer(
         unchecked(head(0, "c1"), head(1, "c2"), end(1, "c2"), end(0, "c1"), {
@@ -287,7 +293,7 @@ describe("a provider that breaks the rules of its port", () => {
 });
 
 test("a provider that throws before it streams fails the same way", async () => {
-  const made = await loopSession({ script: [] });
+  const made = await loopSession({ script: [], config: NO_RECOVERY });
   made.provider.stream = () => {
     throw overloaded;
   };

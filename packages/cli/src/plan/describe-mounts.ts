@@ -2,7 +2,7 @@
  * Owns how a plan's mounts are shown: one line each with point, id, file and config, secrets left out.
  */
 import { isAbsolute, relative } from "node:path";
-import { locateModuleOnDisk, redactSecrets, type CheckedMount, type JsonSchema } from "amplifier-core";
+import { locateModuleOnDisk, redactSecrets, type CheckedMount } from "amplifier-core";
 import { oneLine } from "../terminal/printable.ts";
 
 const MAX_CONFIG = 120;
@@ -21,7 +21,7 @@ export function describeMounts(
       ...(source === undefined ? {} : { source }),
     });
     const name = instanceId === undefined ? id : `${id} as ${instanceId}`;
-    return [[type, name, shortest(file, places.workspace), shownConfig(mount.config, mount.module.configSchema)]];
+    return [[type, name, shortest(file, places.workspace), shownConfig(mount.config)]];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
@@ -37,14 +37,10 @@ function shortest(file: string, workspace: string): string {
   return oneLine(inside.startsWith("..") || isAbsolute(inside) ? file : inside);
 }
 
-/** The config with the schema's defaults, as JSON; only how many keys it has where that is long. */
-function shownConfig(config: Readonly<Record<string, unknown>>, schema: JsonSchema | undefined): string {
-  const defaults = Object.entries(schema?.properties ?? {}).flatMap(([key, { default: value }]) =>
-    value === undefined ? [] : [[key, value] as const],
-  );
-  const complete = { ...Object.fromEntries(defaults), ...config };
-  const keys = Object.keys(complete);
+/** What the plan sets, as JSON; only which keys where that is long. What it leaves out has the module's default. */
+function shownConfig(config: Readonly<Record<string, unknown>>): string {
+  const keys = Object.keys(config);
   if (keys.length === 0) return "";
-  const text = oneLine(JSON.stringify(redactSecrets(complete)));
+  const text = oneLine(JSON.stringify(redactSecrets(config)));
   return text.length <= MAX_CONFIG ? text : `{ ${oneLine(keys.join(", "), MAX_CONFIG)} }`;
 }

@@ -12,6 +12,7 @@ export interface ErrorData {
   readonly module_load_failed: { readonly module: string; readonly reason: string };
   readonly mount_failed: { readonly point: string; readonly name?: string };
   readonly turn_running: { readonly session_id: string };
+  readonly steer_refused: { readonly reason: "no_turn" | "unsupported" | "empty" | "mode" | "full" };
   readonly session_closed: { readonly session_id: string };
   readonly prompt_empty: { readonly session_id: string };
   readonly no_provider: { readonly wanted?: string; readonly mounted: readonly string[] };

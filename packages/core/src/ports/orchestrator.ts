@@ -1,6 +1,7 @@
 /**
  * Owns the port to the loop: one call is one turn, from the person's prompt to the final answer.
  */
+import type { SteerMode } from "../events/event-map.ts";
 import type { Event } from "../events/event.ts";
 import type { CallOptions } from "../messages/chat.ts";
 import type { Prompt } from "../messages/content-block.ts";
@@ -24,6 +25,19 @@ export interface TurnInput {
   readonly system?: string;
   readonly options?: CallOptions;
 }
+
+/** What whoever steers gets. Each steer ends in `orchestrator:steering_injected` or `orchestrator:steering_returned`. */
+export interface SteerReceipt {
+  readonly id: string;
+  /** Takes it back; false when it has entered, or was handed back, before. */
+  readonly withdraw: () => boolean;
+}
+
+/**
+ * The capability `session.steer`: a message of the person for the running turn. `mode` default `next`.
+ * @throws AmplifierError `steer_refused` when no turn runs, the text is blank, or 100 wait already
+ */
+export type SteerTurn = (text: string, options?: { readonly mode?: SteerMode }) => SteerReceipt;
 
 /** Runs turns. State lives in the turn, so one orchestrator may run several sessions at once. */
 export interface Orchestrator {

@@ -15,6 +15,8 @@ export interface ProviderInfo {
   readonly defaultModel: string | null;
   /** It retries by itself, so the loop gives it one attempt. */
   readonly retries?: boolean;
+  /** Its first token may take as long as the turn may: a model on this machine, or one that always thinks first. */
+  readonly slowStart?: boolean;
   /** Tools do not work with it; the loop sends none. */
   readonly tools?: boolean;
   /** False when answers come whole: `complete` adapted, marked `streamed: false` in events. */

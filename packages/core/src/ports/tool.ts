@@ -29,6 +29,8 @@ export interface Tool {
   readonly idempotent?: boolean;
   /** It waits for all earlier calls of an answer and holds back all later ones. */
   readonly exclusive?: boolean;
+  /** It may be stopped at any moment without harm: a steer that wants in now does not wait for it. */
+  readonly cancellable?: boolean;
   /** It changes files, runs commands or reaches out: worth a `tool:pre` hook. */
   readonly writes?: boolean;
   execute(input: unknown, context: ToolContext): Promise<unknown>;

@@ -7,13 +7,14 @@
 import type { CancelMode } from "../cancellation/cancellation-token.ts";
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
+import type { SteerMode } from "../events/event-map.ts";
 import type { Event } from "../events/event.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
 import type { CallOptions } from "../messages/chat.ts";
 import { isEmptyPrompt, type Prompt } from "../messages/content-block.ts";
 import type { Message } from "../messages/message.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
-import type { Orchestrator } from "../ports/orchestrator.ts";
+import type { Orchestrator, SteerReceipt, SteerTurn } from "../ports/orchestrator.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { Outbox } from "../publishing/outbox.ts";
 import { TurnStream } from "../publishing/turn-stream.ts";
@@ -108,6 +109,17 @@ export class Session {
     if (this.#running === null) return;
     if (mode === "graceful") this.coordinator.cancellation.requestGraceful();
     else this.coordinator.cancellation.requestImmediate();
+  }
+
+  /**
+   * Gives the running turn a message of the person: before its next model call, `now`, or when it would end (`after`).
+   * @throws AmplifierError `steer_refused` when no turn runs, the orchestrator takes none, the text is blank, or 100 wait
+   */
+  steer(text: string, options: { readonly mode?: SteerMode } = {}): SteerReceipt {
+    const steer = this.coordinator.getCapability("session.steer") as SteerTurn | null;
+    if (typeof steer === "function") return steer(text, options);
+    const message = "The orchestrator of this session takes no steers; cancel the turn, or wait for its end.";
+    throw new AmplifierError("steer_refused", message, { data: { reason: "unsupported" } });
   }
 
   /**

@@ -15,6 +15,7 @@ import {
   usageProblem,
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
+import type { TextJoin } from "./text-join.ts";
 import { interruptedBlock, isEmptyBlock, type OpenBlock, openBlock, streamedType, wholeText } from "./open-block.ts";
 
 /** Where an answer stands in its turn, and who takes its calls. */
@@ -22,13 +23,19 @@ export interface AnswerOptions {
   readonly iteration: number;
   /** The `block_index` of its first block. */
   readonly firstIndex: number;
+  /** Ids of the calls before it in the same answer; its own are added. */
+  readonly callIds: Set<string>;
+  /** How its first text joins the text before it; null when there is none to join. Asked when that text begins. */
+  readonly newJoin: () => TextJoin | null;
   /** A call begins: its place among the others is known from here on. */
   readonly onCallStart: (call: { readonly id: string; readonly name: string }) => void;
   /** A call is complete. */
   readonly onCall: (call: ToolCallBlock) => void;
 }
 
-/** Reads the events of one model call. */
+const THINKING: ReadonlySet<string> = new Set(["thinking", "redacted_thinking", "reasoning"]);
+
+/** Reads the events of one attempt at a model call. */
 export class AnswerReader {
   readonly requestId = crypto.randomUUID();
   readonly #turn: Turn;
@@ -40,7 +47,12 @@ export class AnswerReader {
   readonly #blocks: ContentBlock[] = [];
   #last: OpenBlock | undefined;
   #lastIndex = -1;
-  readonly #callIds = new Set<string>();
+  /** The block whose text joins that of an answer that was cut. */
+  #joining: OpenBlock | undefined;
+  #join: TextJoin | null | undefined;
+  #joinFed = false;
+  #heard = 0;
+  #closedThinking = false;
   #end: AnswerEnd | null = null;
   #usage: Usage | null = null;
   /** Blocks begun; the provider counts them from 0. */
@@ -51,6 +63,16 @@ export class AnswerReader {
     this.#iteration = options.iteration;
     this.#firstIndex = options.firstIndex;
     this.#options = options;
+  }
+
+  /** Grows with everything that counts as content. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** A thinking block has ended, and nothing has begun since. */
+  get isAfterThinking(): boolean {
+    return this.#closedThinking && this.#open.size === 0;
   }
 
   /** The answer's end; null while it is not whole. */
@@ -97,11 +119,15 @@ export class AnswerReader {
     }
   }
 
-  /** Closes what is still open as interrupted. Cut-off calls come back, so that each can be answered. */
-  async interrupt(): Promise<readonly ToolCallBlock[]> {
+  /**
+   * Closes what is still open as interrupted. Cut-off calls come back, so that each can be answered. With `showHeld` text
+   * that was not clear yet is shown: nothing more will come that could make it clear.
+   */
+  async interrupt(showHeld: boolean): Promise<readonly ToolCallBlock[]> {
     const cut: ToolCallBlock[] = [];
-    await this.#turn.deltas.flush();
+    if (showHeld && this.#joining !== undefined) await this.#push(this.#joining, this.#join?.end() ?? "");
     for (const open of this.#open.values()) {
+      await this.#turn.deltas.end(open, "drop");
       const block = interruptedBlock(open);
       if (block.type === "tool_call") cut.push(block);
       this.#blocks[open.index - this.#firstIndex] = block;
@@ -117,7 +143,18 @@ export class AnswerReader {
     const block = index === this.#lastIndex ? this.#last : this.#find(index);
     if (delta === "") return undefined;
     if (typeof delta !== "string" || block === undefined || !block.streams) throw badDelta(index, { block, delta });
+    this.#heard++;
+    if (block === this.#joining) return this.#joinDelta(block, delta);
     return this.#turn.deltas.push(block, delta);
+  }
+
+  #joinDelta(block: OpenBlock, delta: string): Promise<void> | undefined {
+    this.#joinFed = true;
+    return this.#push(block, this.#join?.take(delta) ?? delta);
+  }
+
+  #push(block: OpenBlock, text: string): Promise<void> | undefined {
+    return text === "" ? undefined : this.#turn.deltas.push(block, text);
   }
 
   // Deltas of one block come in a row: the block of the last one is nearly always the block of the next.
@@ -162,12 +199,20 @@ export class AnswerReader {
     if (this.#end !== null || index !== this.#started)
       throw outOfOrder(`began block ${index} where ${this.#started} was next`);
     this.#started++;
+    this.#closedThinking = false;
     this.#open.set(index, block);
     this.#find(index);
     const { head } = block;
+    const continues = head.type === "text" && this.#joins(block);
     if (head.type === "tool_call") this.#options.onCallStart(head);
     const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
-    const data = { iteration: this.#iteration, block_index: block.index, block_type: head.type, ...call };
+    const data = {
+      iteration: this.#iteration,
+      block_index: block.index,
+      block_type: head.type,
+      ...call,
+      ...(continues ? { continues: true as const } : {}),
+    };
     await this.#turn.emit("content_block:start", data);
     if (!this.#turn.hooks.has("llm:stream_block_start") || streamedType(head) === undefined) return;
     const name = head.type === "tool_call" ? { name: head.name } : {};
@@ -181,11 +226,12 @@ export class AnswerReader {
     const { head } = open;
     if (ended.type !== head.type)
       throw outOfOrder(`ended block ${index} as ${ended.type}, but began it as ${head.type}`);
-    const block = frozenCopy(ended.type === "tool_call" && head.type === "tool_call" ? ownCall(ended, head) : ended);
-    const unshown = open.shown || open.heldCount > 0 ? "" : wholeText(block);
-    if (unshown !== "") await this.#turn.deltas.push(open, unshown);
+    this.#heard++;
+    this.#closedThinking = THINKING.has(head.type);
+    await this.#push(open, this.#unshown(open, ended));
     // Shown before the block leaves the open ones: a stop in between must not lose it.
-    await this.#turn.deltas.flush();
+    await this.#turn.deltas.end(open, "show");
+    const block = frozenCopy(ownBlock(open, ended, open === this.#joining));
     this.#open.delete(index);
     this.#find(index);
     this.#blocks[index] = block;
@@ -196,12 +242,30 @@ export class AnswerReader {
     if (block.type === "tool_call") this.#options.onCall(block);
   }
 
+  /** Whether a text goes on with the answer that was cut: only the first one may. */
+  #joins(block: OpenBlock): boolean {
+    if (this.#join !== undefined) return false;
+    this.#join = this.#options.newJoin();
+    if (this.#join === null) return false;
+    this.#joining = block;
+    return true;
+  }
+
+  /** What of a block that is whole the consumer has not seen: all of it, where its provider sends no deltas. */
+  #unshown(open: OpenBlock, ended: ContentBlock): string {
+    const isJoining = open === this.#joining;
+    const rest = open.shown || open.heldCount > 0 || (isJoining && this.#joinFed) ? "" : wholeText(ended);
+    if (!isJoining || !this.#join) return rest;
+    return `${rest === "" ? "" : this.#join.take(rest)}${this.#join.end()}`;
+  }
+
   // Some servers repeat an id within one answer; results could then not be told apart.
   #withOwnId(head: BlockHead): BlockHead {
     if (head.type !== "tool_call") return head;
     let id = head.id;
-    for (let n = 2; this.#callIds.has(id); n++) id = `${head.id}_${n}`;
-    this.#callIds.add(id);
+    const { callIds } = this.#options;
+    for (let n = 2; callIds.has(id); n++) id = `${head.id}_${n}`;
+    callIds.add(id);
     return { ...head, id };
   }
 
@@ -217,6 +281,12 @@ export class AnswerReader {
       block_type: type as "text" | "thinking" | "tool_use",
     };
   }
+}
+
+// A text that joins another is what was shown of it.
+function ownBlock({ head, text }: OpenBlock, ended: ContentBlock, joins: boolean): ContentBlock {
+  if (ended.type === "tool_call" && head.type === "tool_call") return ownCall(ended, head);
+  return joins && ended.type === "text" ? { ...ended, text } : ended;
 }
 
 // The id is the one the call began under; another tool than the one announced is never run.

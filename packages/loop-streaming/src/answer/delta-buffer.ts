@@ -18,6 +18,8 @@ export interface DeltaBufferOptions {
   readonly turnId: string;
   /** Waits for room, as the turn's stop and clocks allow. */
   readonly waitForRoom: (room: Promise<void>) => Promise<void>;
+  /** Waits before each flush, to slow the text down on purpose; undefined for no wait. */
+  readonly delay: (() => Promise<void>) | undefined;
 }
 
 /** Holds the deltas of all open blocks of one turn. */
@@ -48,8 +50,22 @@ export class DeltaBuffer {
   /** Shows everything held now, room or not: another event is about to be raised. */
   flush(): Promise<void> | undefined {
     const holding = this.#holding;
-    for (let n = 0; n < holding.length; n++) this.#send(holding[n] as OpenBlock);
-    holding.length = 0;
+    let kept = 0;
+    for (let n = 0; n < holding.length; n++) {
+      const block = holding[n] as OpenBlock;
+      this.#send(block);
+      if (block.held !== "") holding[kept++] = block;
+    }
+    holding.length = kept;
+    return this.#sending;
+  }
+
+  /** Shows what is held; `block` is over, and half a character at its end is shown or dropped. */
+  end(block: OpenBlock, half: "show" | "drop"): Promise<void> | undefined {
+    void this.flush();
+    if (half === "show" && block.held !== "") this.#show(block, block.held);
+    const at = this.#holding.indexOf(block);
+    if (at !== -1) this.#holding.splice(at, 1);
     return this.#sending;
   }
 
@@ -61,8 +77,10 @@ export class DeltaBuffer {
 
   #flushWithRoom(): Promise<void> | undefined {
     if (this.#waiting !== undefined) return this.#waiting;
-    const room = this.#options.hooks.room();
-    return room === undefined ? this.flush() : this.#flushAfter(room);
+    const { hooks, delay } = this.#options;
+    const room = hooks.room();
+    if (room !== undefined) return this.#flushAfter(room);
+    return delay === undefined ? this.flush() : this.#flushAfter(delay());
   }
 
   #flushAfter(room: Promise<void>): Promise<void> {
@@ -73,11 +91,19 @@ export class DeltaBuffer {
     return this.#waiting;
   }
 
+  // A consumer never sees half a character: the first half of a pair waits for the second.
   #send(block: OpenBlock): void {
-    const data = deltaOf(block);
-    block.text += block.held;
-    block.held = "";
-    block.heldCount = 0;
+    const { held } = block;
+    const last = held.charCodeAt(held.length - 1);
+    if (last < 0xd800 || last > 0xdbff) this.#show(block, held);
+    else if (held.length > 1) this.#show(block, held.slice(0, -1), held.slice(-1));
+  }
+
+  #show(block: OpenBlock, text: string, kept = ""): void {
+    const data = deltaOf(block, text);
+    block.text += text;
+    block.held = kept;
+    block.heldCount = kept.length;
     block.shown = true;
     if (this.#sending !== undefined) {
       this.#queue(this.#sending.then(() => this.#emit(data)));
@@ -117,7 +143,7 @@ export class DeltaBuffer {
   };
 }
 
-function deltaOf({ head, index, held }: OpenBlock): EventMap["content_block:delta"] {
-  const delta = { block_index: index, block_type: head.type as StreamedBlockType, delta: held };
+function deltaOf({ head, index }: OpenBlock, text: string): EventMap["content_block:delta"] {
+  const delta = { block_index: index, block_type: head.type as StreamedBlockType, delta: text };
   return Object.freeze(head.type === "tool_call" ? { ...delta, tool_call_id: head.id, name: head.name } : delta);
 }

@@ -8,13 +8,12 @@ import type { Turn } from "../turn/turn.ts";
  * text that hooks gave meanwhile enters the conversation behind the results, where every API takes it.
  */
 export async function awaitTools(turn: Turn): Promise<void> {
-  const { batch, state } = turn;
-  if (batch === null) return;
+  const { state, answer } = turn;
+  if (answer === null) return;
   const wasAcknowledged = state.stopAcknowledged || turn.stop.reason?.kind === "timeout";
-  const settled = await batch.settled(wasAcknowledged ? undefined : turn.stop.signal);
+  const settled = await answer.batch.settled(wasAcknowledged ? undefined : turn.stop.signal);
   if (!settled) return;
-  const calls = state.answer?.stored ? state.answer.calls : [];
-  turn.batch = null;
+  const calls = state.answer?.phase === "stored" ? state.answer.calls : [];
   // A context that refuses one result is still given the others: every call has to have one.
   for (const { id, name } of calls) {
     const content = turn.state.results.get(id) ?? "Error: the call has no result.";

@@ -5,7 +5,10 @@
 import { ABORTED, type ChatRequest, type ContextInjection, type Message, type ToolChoice } from "amplifier-core";
 import { ORCHESTRATOR } from "../orchestrator-name.ts";
 import type { NamedProvider } from "../select-provider.ts";
+import type { CallKind } from "../turn/decide.ts";
 import type { Turn } from "../turn/turn.ts";
+import { continueAnswer } from "./continue-answer.ts";
+import type { ModelCall } from "./model-call.ts";
 import { toolSpec } from "./tool-spec.ts";
 
 /** A hook denied the request. */
@@ -22,12 +25,20 @@ const WRAP_UP =
 export async function raiseRequest(
   turn: Turn,
   { name, info }: NamedProvider,
-  wrapUp: boolean,
+  { kind, wrapUp }: { readonly kind: CallKind; readonly wrapUp: boolean },
 ): Promise<string | null | typeof DENIED> {
-  let model = turn.input.options?.model ?? info.defaultModel;
-  const iteration = turn.state.iteration + (wrapUp ? 0 : 1);
+  // The caller's model is one of the provider that was meant; another one would not know it.
+  const wanted = turn.state.lost.length === 0 ? turn.input.options?.model : undefined;
+  let model = wanted ?? info.defaultModel;
+  const iteration = turn.state.iteration + (kind === "iteration" ? 1 : 0);
   let denied = false;
-  const data = { provider: name, model, iteration, ...(wrapUp ? { max_reached: true as const } : {}) };
+  const data = {
+    provider: name,
+    model,
+    iteration,
+    ...(wrapUp ? { max_reached: true as const } : {}),
+    ...(kind === "again" || kind === "continuation" ? { again: true as const } : {}),
+  };
   await turn.ask("provider:request", data, {
     stored: (decision) => {
       denied = turn.noteDenial(decision);
@@ -39,28 +50,54 @@ export async function raiseRequest(
   return denied ? DENIED : model;
 }
 
-/** What the model is asked, or null when the turn was stopped. Rejects with what the context throws. */
-export async function prepareRequest(
-  turn: Turn,
-  { provider, info }: NamedProvider,
-  { model, wrapUp }: { readonly model: string | null; readonly wrapUp: boolean },
-): Promise<ChatRequest | null> {
+/**
+ * Builds what the call asks, once: its later attempts ask the same. Null when the turn was stopped. Rejects with what the
+ * context throws.
+ */
+export async function buildRequest(turn: Turn, call: ModelCall): Promise<ChatRequest | null> {
+  if (call.request !== null) return call.request;
+  const stored = await readContext(turn, call);
+  if (stored === null) return null;
+  const continuation = await continueAnswer(turn, call);
   if (turn.stopped) return null;
-  const { context, tools } = turn.input;
-  const reading = (async () => context.getMessagesForRequest({ provider }))();
+  call.newJoin = continuation?.newJoin ?? null;
+  const messages = place(ephemeralFor(turn, call), stored);
+  if (turn.input.system !== undefined) messages.unshift({ role: "system", content: turn.input.system });
+  if (call.wrapUp) messages.push({ role: "user", content: WRAP_UP });
+  messages.push(...(continuation?.messages ?? []));
+  call.request = requestOf(turn, call, messages);
+  return call.request;
+}
+
+async function readContext(turn: Turn, { selected }: ModelCall): Promise<readonly Message[] | null> {
+  if (turn.stopped) return null;
+  const { provider } = selected;
+  const reading = (async () => turn.input.context.getMessagesForRequest({ provider }))();
   const stored = await turn.bounded(reading, turn.stop.signal);
   if (stored === ABORTED) return null;
   await turn.bounded(turn.hooks.commit(), turn.stop.signal);
-  if (turn.stopped) return null;
-  const messages = place(turn.ephemeral.splice(0), stored);
-  if (turn.input.system !== undefined) messages.unshift({ role: "system", content: turn.input.system });
-  if (wrapUp) messages.push({ role: "user", content: WRAP_UP });
-  const { tool_choice, ...options } = turn.input.options ?? {};
+  return turn.stopped ? null : stored;
+}
+
+// Text for one request is for all calls it takes to answer it; hooks of `provider:request` are asked by each of them.
+function ephemeralFor(turn: Turn, { answer }: ModelCall): readonly ContextInjection[] {
+  const kept = answer.ephemeral.filter(({ event }) => event !== "provider:request");
+  answer.ephemeral = [...kept, ...turn.ephemeral.splice(0)];
+  return answer.ephemeral;
+}
+
+function requestOf(turn: Turn, { selected, model, wrapUp }: ModelCall, messages: readonly Message[]): ChatRequest {
+  const { info } = selected;
+  const { tool_choice, model: _, ...options } = turn.input.options ?? {};
+  const { reasoningEffort } = turn.config;
   return {
     ...options,
+    ...(reasoningEffort === null ? {} : { reasoning_effort: reasoningEffort }),
     messages,
     ...(model === null || model === info.defaultModel ? {} : { model }),
-    ...(info.tools === false || tools.size === 0 ? {} : toolFields(turn, choiceOf(turn, wrapUp, tool_choice))),
+    ...(info.tools === false || turn.input.tools.size === 0
+      ? {}
+      : toolFields(turn, choiceOf(turn, wrapUp, tool_choice))),
   };
 }
 

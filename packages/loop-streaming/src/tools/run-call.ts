@@ -7,7 +7,6 @@ import {
   errorInfo,
   jsonCopy,
   looseCopy,
-  onAborted,
   type Tool,
   toToolResult,
   type ToolResult,
@@ -15,9 +14,8 @@ import {
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import { prepareCall, type Prepared, type ToolInput } from "./prepare-call.ts";
+import { CallLimit, CANCELLED } from "./call-limit.ts";
 import type { CallRun } from "./call.ts";
-
-const CANCELLED = "Cancelled: the turn was stopped before this call finished.";
 
 /** Runs a call to its outcome. */
 export async function runCall(turn: Turn, run: CallRun): Promise<void> {
@@ -43,19 +41,23 @@ async function execute(
   run: CallRun,
   { tool, input }: Extract<Prepared, { decision: "run" }>,
 ): Promise<void> {
-  const signal = turn.stop.immediateSignal;
+  const limit = new CallLimit(turn, tool);
   const running = turn.input.coordinator?.cancellation;
   running?.registerToolStart(run.call.id, displayName(tool, input));
-  const work = start(turn, run, { tool, input }).finally(() => running?.registerToolComplete(run.call.id));
-  const outcome = await turn.bounded(work, signal);
+  const work = start(turn, run, { tool, input, signal: limit.signal }).finally(() =>
+    running?.registerToolComplete(run.call.id),
+  );
+  const outcome = await turn.bounded(work, limit.signal);
+  limit.dispose();
   if (outcome === ABORTED) {
     // The turn settles now; what the tool still comes to is told when it does.
     void work.then((late) =>
       turn.hooks.emit("tool:late_result", { ...run.event, result: late.result }, { turnId: turn.id }),
     );
-    await raiseError(turn, run, { type: "detached", msg: CANCELLED });
-  } else if (outcome.threw && signal.aborted) await raiseError(turn, run, { type: "cancelled", msg: CANCELLED });
-  else await raisePost(turn, run, { input, result: outcome.result });
+    await raiseError(turn, run, { type: limit.isTimeout ? "timeout" : "detached", msg: limit.message });
+  } else if (outcome.threw && limit.signal.aborted) {
+    await raiseError(turn, run, { type: limit.isTimeout ? "timeout" : "cancelled", msg: limit.message });
+  } else await raisePost(turn, run, { input, result: outcome.result });
 }
 
 // Amplifier's delegation tool runs many agents under one name.
@@ -68,25 +70,27 @@ interface Outcome {
   readonly threw: boolean;
 }
 
-async function start(turn: Turn, run: CallRun, { tool, input }: { tool: Tool; input: ToolInput }): Promise<Outcome> {
-  // Each call has a signal of its own: tools add listeners, and the turn's one would soon have more than platforms allow.
-  const call = new AbortController();
-  const forget = onAborted(turn.stop.immediateSignal, () => call.abort());
+interface ToolRun {
+  readonly tool: Tool;
+  readonly input: ToolInput;
+  readonly signal: AbortSignal;
+}
+
+async function start(turn: Turn, run: CallRun, { tool, input, signal }: ToolRun): Promise<Outcome> {
   let over = false;
   let shown: Promise<void> = Promise.resolve();
   const progress = (value: unknown): void => {
-    if (over || turn.stop.immediateSignal.aborted) return;
+    if (over || signal.aborted) return;
     const showing = showProgress(turn, run, value);
     shown = shown.then(() => showing);
   };
   try {
-    const context = { signal: call.signal, callId: run.call.id, progress };
+    const context = { signal, callId: run.call.id, progress };
     return { result: toToolResult(await tool.execute(looseCopy(input), context)), threw: false };
   } catch (error) {
     return { result: { success: false, error: { message: errorInfo(error).msg || "The tool failed." } }, threw: true };
   } finally {
     over = true;
-    forget();
     // A call's outcome is the last that is told of it, however slow the handlers of its progress are.
     await shown;
   }

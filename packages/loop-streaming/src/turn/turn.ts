@@ -15,17 +15,20 @@ import {
   injectionMessage,
   type InterceptableEvent,
   type Message,
+  onAborted,
   processDecision,
   type PublishingHooks,
   type TurnInput,
   untilAborted,
 } from "amplifier-core";
+import type { Answer } from "../answer/answer.ts";
 import { DeltaBuffer } from "../answer/delta-buffer.ts";
 import type { LoopConfig } from "../config.ts";
-import type { ToolBatch } from "../tools/tool-batch.ts";
 import { ORCHESTRATOR } from "../orchestrator-name.ts";
-import { PausableTimer } from "./pausable-timer.ts";
+import type { ModelCall } from "../steps/model-call.ts";
 import { type EventFact, type Fact, reduce } from "./reduce.ts";
+import { offerSteering, type Steer, Steering } from "./steering.ts";
+import { TurnClock } from "./turn-clock.ts";
 import { NEW_TURN, type TurnState } from "./turn-state.ts";
 import { TurnStop } from "./turn-stop.ts";
 
@@ -50,18 +53,26 @@ export class Turn {
   readonly hooks: PublishingHooks;
   readonly clock: Clock;
   readonly stop: TurnStop;
-  readonly timer: PausableTimer;
+  /** What its limits are measured in. */
+  readonly limits: TurnClock;
+  readonly steering: Steering;
   readonly deltas: DeltaBuffer;
   /** Text for the next request only. */
   readonly ephemeral: ContextInjection[] = [];
   /** Text of hooks for the conversation, until it may enter there: never between a call and its result. */
   readonly persistent: ContextInjection[] = [];
-  /** The calls of the current answer; null between answers. */
-  batch: ToolBatch | null = null;
+  /** What the model has said in the current iteration; null before the first. */
+  answer: Answer | null = null;
+  /** The current call of the model, kept while it may be made again. */
+  call: ModelCall | null = null;
+  /** When the last attempt at a model call ended; null before the first. */
+  lastCallEndMs: number | null = null;
   #state: TurnState = NEW_TURN;
   #questions: Promise<unknown> = Promise.resolve();
   /** The context hung when the turn was stopped and is not waited for any more. */
   #contextLeft = false;
+  readonly #deadlineMs: number;
+  readonly #offerNoSteering: (() => void) | undefined;
 
   constructor(setup: TurnSetup) {
     this.input = setup.input;
@@ -75,9 +86,19 @@ export class Turn {
       clock: setup.clock,
     };
     this.stop = new TurnStop(sources, (stop) => this.note({ type: "fact:stopped", stop }));
-    const seconds = setup.config.timeoutSeconds;
-    const expire = (): void => this.stop.stop({ kind: "timeout", limit: "timeout", seconds });
-    this.timer = new PausableTimer(setup.clock, seconds * 1000, expire);
+    const { timeoutMs, streamDelayMs } = setup.config;
+    this.limits = new TurnClock(setup.clock);
+    this.#deadlineMs = this.limits.now() + timeoutMs;
+    this.limits.schedule(
+      () => this.stop.stop({ kind: "timeout", limit: "timeout", seconds: timeoutMs / 1000 }),
+      timeoutMs,
+    );
+    this.steering = new Steering({
+      onChange: (waiting) => this.note({ type: "fact:steers", ...waiting }),
+      onWithdrawn: (steer) => this.#returned(steer),
+    });
+    const { coordinator } = setup.input;
+    this.#offerNoSteering = coordinator === undefined ? undefined : offerSteering(coordinator, this.steering);
     this.deltas = new DeltaBuffer({
       hooks: setup.hooks,
       clock: setup.clock,
@@ -86,6 +107,7 @@ export class Turn {
       signal: this.stop.closingSignal,
       turnId: this.id,
       waitForRoom: (room) => this.#waitForRoom(room),
+      delay: streamDelayMs === 0 ? undefined : () => this.wait(streamDelayMs, this.stop.signal).then(() => undefined),
     });
   }
 
@@ -95,6 +117,17 @@ export class Turn {
 
   get stopped(): boolean {
     return this.stop.reason !== null;
+  }
+
+  /** The model is asked to think first. */
+  get isReasoning(): boolean {
+    const { reasoningEffort } = this.config;
+    return reasoningEffort !== null && reasoningEffort !== "none";
+  }
+
+  /** Milliseconds until `timeout`. */
+  get leftMs(): number {
+    return this.#deadlineMs - this.limits.now();
   }
 
   /** Reduces a fact that is no event. */
@@ -185,8 +218,34 @@ export class Turn {
     }
   }
 
+  /** Waits `ms` of real time; false when `signal` was aborted first. */
+  wait(ms: number, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const clear = this.clock.schedule(() => {
+        forget();
+        resolve(true);
+      }, ms);
+      const forget = onAborted(signal, () => {
+        clear();
+        resolve(false);
+      });
+    });
+  }
+
+  /** Waits `ms` of real time; false when the turn was stopped first, or a steer wanted in where it may. */
+  async waitUnlessCut(ms: number, isSteerable: boolean): Promise<boolean> {
+    const cut = new AbortController();
+    const abort = (): void => cut.abort();
+    const forget = [onAborted(this.stop.signal, abort)];
+    if (isSteerable) forget.push(onAborted(this.steering.nowSignal, abort));
+    const isOver = await this.wait(ms, cut.signal);
+    for (const each of forget) each();
+    return isOver;
+  }
+
   dispose(): void {
-    this.timer.clear();
+    this.#offerNoSteering?.();
+    this.limits.dispose();
     this.deltas.dispose();
     this.stop.dispose();
   }
@@ -203,12 +262,19 @@ export class Turn {
         : coordinator.processDecision(decision, event, rest);
     if (decision.action !== "ask_user") return carryOut();
     const answered = this.#questions.then(async () => {
-      this.timer.pause();
+      this.limits.pause();
       await this.deltas.flush();
-      return carryOut().finally(() => this.timer.resume());
+      return carryOut().finally(() => this.limits.resume());
     });
     this.#questions = answered.catch(() => undefined);
     return answered;
+  }
+
+  // Whoever withdraws a steer does not wait for its event.
+  #returned({ id, content, mode }: Steer): void {
+    const data = { orchestrator: ORCHESTRATOR, id, content, mode, reason: "withdrawn" as const };
+    const emitted = this.hooks.emit("orchestrator:steering_returned", data, { turnId: this.id });
+    if (emitted instanceof Promise) emitted.catch((error: unknown) => this.#warn(errorInfo(error).msg));
   }
 
   #warn(message: string): void {
@@ -216,8 +282,8 @@ export class Turn {
   }
 
   async #waitForRoom(room: Promise<void>): Promise<void> {
-    this.timer.pause();
+    this.limits.pause();
     await untilAborted(room, this.stop.signal);
-    this.timer.resume();
+    this.limits.resume();
   }
 }

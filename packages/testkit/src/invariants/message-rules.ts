@@ -1,7 +1,7 @@
 /**
  * Owns the rules of the stored conversation: after each turn every provider takes it.
  */
-import type { Event, Message } from "amplifier-core";
+import type { ContentBlock, Event, Message } from "amplifier-core";
 import { at, type Finding, missing, type Rule, turnsOf } from "./violation.ts";
 
 /** What is wrong with a conversation, as sentences; empty when every provider takes it. */
@@ -24,32 +24,51 @@ export const callsHaveStoredResults: Rule = (events) =>
 export const storedAnswersWereShown: Rule = (events) => turnsOf(events).flatMap(judgeAnswers);
 
 function judgeAnswers(turn: readonly Event[]): readonly Finding[] {
-  let shown: (string | undefined)[] = [];
+  let shown: ContentBlock[] = [];
+  const continuing = new Set<number>();
   const findings: Finding[] = [];
   for (const event of turn) {
-    if (event.type === "content_block:end") shown[event.data.block_index] = JSON.stringify(event.data.block);
-    if (event.type === "provider:request") {
-      if (shown.some(Boolean)) findings.push(at(event, "comes before the last answer was stored"));
+    if (event.type === "content_block:start" && event.data.continues) continuing.add(event.data.block_index);
+    if (event.type === "content_block:end" && !SAYS_NOTHING.test(JSON.stringify(event.data.block))) {
+      shown = withShown(shown, event.data.block, continuing.delete(event.data.block_index));
+    }
+    if (event.type === "provider:request" && !event.data.again) {
+      if (shown.length > 0) findings.push(at(event, "comes before the last answer was stored"));
       shown = [];
     }
     if (event.type !== "context:message" || event.data.message.role !== "assistant" || shown.length === 0) continue;
-    findings.push(...judgeStored(event, shown));
+    findings.push(
+      ...judgeStored(
+        event,
+        shown.map((block) => JSON.stringify(block)),
+      ),
+    );
     shown = [];
   }
   return findings;
 }
 
-function judgeStored(
-  event: Extract<Event, { type: "context:message" }>,
-  shown: readonly (string | undefined)[],
-): readonly Finding[] {
+// A text that goes on with the one before it is stored as one with it.
+function withShown(shown: readonly ContentBlock[], block: ContentBlock, continues: boolean): ContentBlock[] {
+  const last = shown.at(-1);
+  if (!continues || last?.type !== "text" || block.type !== "text") return [...shown, block];
+  const { interrupted: _, ...whole } = { ...last, ...block };
+  const joined = {
+    ...whole,
+    text: last.text + block.text,
+    ...(block.interrupted ? { interrupted: true as const } : {}),
+  };
+  return [...shown.slice(0, -1), joined];
+}
+
+function judgeStored(event: Extract<Event, { type: "context:message" }>, shown: readonly string[]): readonly Finding[] {
   const { content } = event.data.message;
   if (typeof content === "string") return [at(event, "an assistant message holds text, not blocks")];
   const stored = content.map((block) => JSON.stringify(block));
   const strange = stored
     .filter((block) => !shown.includes(block))
     .map((block) => `stores ${block}, which was not shown`);
-  const lost = shown.filter((block) => block !== undefined && !SAYS_NOTHING.test(block) && !stored.includes(block));
+  const lost = shown.filter((block) => !stored.includes(block));
   return [...strange, ...lost.map((block) => `does not store ${block}, which was shown`)].map((wrong) =>
     at(event, wrong),
   );

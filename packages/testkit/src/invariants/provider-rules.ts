@@ -22,12 +22,12 @@ export const requestsHaveOneOutcome: Rule = perTurn((turn) => {
   return findings;
 });
 
-/** Iterations count 1, 2, 3 ...; the wrap-up call does not count; outcomes name the iteration of their request. */
+/** Iterations count 1, 2, 3 ...; the wrap-up and a call made again do not count; outcomes name the iteration of their request. */
 export const iterationsCount: Rule = perTurn((turn) => {
   let iteration = 0;
   return turn.flatMap((event) => {
     if (event.type === "provider:request") {
-      const expected = event.data.max_reached ? iteration : iteration + 1;
+      const expected = event.data.max_reached || event.data.again ? iteration : iteration + 1;
       iteration = event.data.iteration;
       return iteration === expected ? [] : [at(event, `iteration ${iteration} where ${expected} was next`)];
     }
