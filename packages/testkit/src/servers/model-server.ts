@@ -4,35 +4,14 @@
  * answer in the script gets a 500, and `close` rejects.
  */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ProviderEvent } from "amplifier-core";
 import { isObject, type JsonObject } from "./json.ts";
-import type { HttpAnswer, Refusal, WholeAnswer } from "./refusal.ts";
-import type { Reply } from "./reply.ts";
-import type { Problem } from "./request-rule.ts";
+import type { HttpAnswer } from "./refusal.ts";
+import { Script, type ScriptEntry, type ScriptFunction, type SeenRequest } from "./script.ts";
 import { sendReply } from "./send-reply.ts";
 import type { Wire } from "./wire.ts";
-
-/** A request for an answer, as the server got it. */
-export interface SeenRequest {
-  /** Counted from 1. */
-  readonly number: number;
-  /** The parsed body; `{}` when it was no JSON object. */
-  readonly body: JsonObject;
-  /** Without the key. */
-  readonly headers: IncomingHttpHeaders;
-  /** What the API would refuse; the first of them is what the client was told. */
-  readonly problems: readonly Problem[];
-  /** Resolves when the exchange is over: answered, cut, or left by the client. */
-  readonly closed: Promise<{ readonly whole: boolean }>;
-}
-
-/** Decides on an answer when it sees the request; what it throws fails the request and the test. */
-export type ScriptFunction = (request: SeenRequest) => ScriptEntry | Promise<ScriptEntry>;
-
-/** The answer to one request. */
-export type ScriptEntry = Reply | Refusal | WholeAnswer | ScriptFunction;
 
 /** How a server is started. */
 export interface ModelServerOptions {
@@ -75,16 +54,15 @@ class WireServer implements ModelServer {
   readonly requests: SeenRequest[] = [];
   readonly #wire: Wire;
   readonly #options: ModelServerOptions;
-  readonly #script: ScriptEntry[];
+  readonly #script: Script;
   readonly #server: Server;
   readonly #unexpected: string[] = [];
   readonly #signedThinking = new Map<string, string>();
-  #played = 0;
 
   constructor(wire: Wire, options: ModelServerOptions) {
     this.#wire = wire;
     this.#options = options;
-    this.#script = typeof options.script === "function" ? [] : [...options.script];
+    this.#script = new Script(options.script);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -93,7 +71,7 @@ class WireServer implements ModelServer {
   }
 
   add(...entries: readonly ScriptEntry[]): void {
-    this.#script.push(...entries);
+    this.#script.add(entries);
   }
 
   async listen(): Promise<void> {
@@ -110,22 +88,28 @@ class WireServer implements ModelServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A write to a client that has just gone fails; that it has gone is told by `closed`.
+    response.on("error", () => undefined);
+    try {
+      await this.#route(request, response, await textOf(request));
+    } catch (error) {
+      // A client that leaves while it still sends is nobody's fault.
+      if (request.destroyed && !request.complete) return;
+      this.#fail(response, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
     const { method = "", url = "" } = request;
     const path = url.split("?")[0] ?? "";
-    const { basePath, answerPath, modelsPath } = this.#wire;
-    try {
-      const text = await textOf(request);
-      const forAnswer = method === "POST" && path === basePath + answerPath;
-      if (forAnswer) await this.#answer(request, response, text);
-      else if (method === "GET" && path === basePath + modelsPath) {
-        send(response, { status: 200, body: this.#wire.models(this.#options.models ?? []) });
-      } else {
+    switch (`${method} ${path}`) {
+      case `POST ${this.#wire.basePath}${this.#wire.answerPath}`:
+        return this.#answer(request, response, text);
+      case `GET ${this.#wire.basePath}${this.#wire.modelsPath}`:
+        return send(response, { status: 200, body: this.#wire.models(this.#options.models ?? []) });
+      default:
         this.#unexpected.push(`Nobody answers ${method} ${path}.`);
-        send(response, this.#wire.notFound(method, path));
-      }
-    } catch (error) {
-      // A client that leaves while it still sends is no fault of anybody.
-      if (!request.destroyed || request.complete) this.#fail(response, error instanceof Error ? error.message : String(error));
+        return send(response, this.#wire.notFound(method, path));
     }
   }
 
@@ -153,14 +137,14 @@ class WireServer implements ModelServer {
       body: body ?? {},
       headers,
       problems: body === null ? [this.#wire.notJson] : this.#wire.problems(body, facts),
-      closed: once(response, "close").then(() => ({ whole: response.writableFinished })),
+      closed: new Promise((resolve) => response.once("close", () => resolve({ whole: response.writableFinished }))),
     };
     this.requests.push(seen);
     return seen;
   }
 
   async #play(response: ServerResponse, seen: SeenRequest): Promise<void> {
-    const entry = await this.#resolve(this.#next(seen.number), seen);
+    const entry = await this.#script.answerTo(seen);
     switch (entry.kind) {
       case "response":
         return send(response, entry);
@@ -170,22 +154,13 @@ class WireServer implements ModelServer {
       }
       case "reply": {
         const encoder = this.#wire.encoder({ body: seen.body, usage: entry.usage });
-        await sendReply(response, entry, { encoder, signal: leaving(response), onEvent: (event) => this.#remember(event) });
+        await sendReply(response, entry, {
+          encoder,
+          signal: leaving(response),
+          onEvent: (event) => this.#remember(event),
+        });
       }
     }
-  }
-
-  #next(number: number): ScriptEntry {
-    const { script } = this.#options;
-    if (typeof script === "function") return script;
-    const entry = this.#script[this.#played];
-    if (entry === undefined) throw new Error(`Request ${number} is not in the script of ${this.#script.length}.`);
-    this.#played++;
-    return entry;
-  }
-
-  async #resolve(entry: ScriptEntry, seen: SeenRequest): Promise<Exclude<ScriptEntry, ScriptFunction>> {
-    return typeof entry === "function" ? this.#resolve(await entry(seen), seen) : entry;
   }
 
   #remember(event: ProviderEvent): void {

@@ -13,8 +13,8 @@ import type { StreamedError } from "./wire-part.ts";
 export interface ServerFacts {
   /** Whether a model continues an assistant message that ends the conversation. */
   readonly takesPrefill: (model: string) => boolean;
-  /** The thinking this server has sent, by its signature. */
-  readonly signedThinking: ReadonlyMap<string, string>;
+  /** The thinking this server has sent, by its signature: only that may come back. Null: any signature will do. */
+  readonly signedThinking: ReadonlyMap<string, string> | null;
 }
 
 /** What an encoder is made for. */
