@@ -36,9 +36,11 @@ function unnamed(rows: readonly TableRow[]): string[] {
 }
 
 describe("the map of the contract", () => {
-  it("has every section", () => {
+  it("has every section, each with facts", () => {
     const headings = [...read("docs/contract.md").matchAll(/^## (\d+\.\d+) \S/gm)].map(([, number]) => number);
     expect(headings).toEqual(sections);
+    const filled = new Set(facts.map(({ heading }) => heading.split(" ")[0]));
+    expect(sections.filter((section) => !filled.has(section))).toEqual([]);
   });
 
   it.each(sections)("numbers the facts of %s without a gap, each in three cells", (section) => {
