@@ -37,11 +37,11 @@ export function normalizeEvents(events: readonly Event[]): readonly NormalizedEv
 export function outlineEvents(events: readonly Event[]): readonly string[] {
   return events.map(({ type, data }) => {
     const details = (DETAILS[type] as ((data: unknown) => readonly Detail[]) | undefined)?.(data) ?? [];
-    return [type, ...details.filter((detail) => detail !== undefined && detail !== null)].join(" ");
+    return [type, ...details.filter((detail) => detail !== undefined && detail !== null && detail !== false)].join(" ");
   });
 }
 
-type Detail = string | number | null | undefined;
+type Detail = string | number | false | null | undefined;
 
 const quote = (value: unknown): string => JSON.stringify(value) ?? "";
 
@@ -50,16 +50,26 @@ const DETAILS: { readonly [K in EventType]?: (data: EventMap[K]) => readonly Det
   "prompt:submit": (data) => [quote(data.prompt)],
   "prompt:complete": (data) => [data.status, quote(data.response)],
   "execution:end": (data) => [data.status, quote(data.response), data.finish_reason, data.limit, data.error?.type],
-  "orchestrator:complete": (data) => [data.status, `turns=${data.turn_count}`],
+  "orchestrator:complete": (data) => [data.status, `turns=${data.turn_count}`, data.continued && "continued"],
+  "orchestrator:rate_limit_delay": (data) => [`${data.delay_ms}ms`],
+  "orchestrator:steering_injected": (data) => [data.mode, quote(data.content)],
+  "orchestrator:steering_returned": (data) => [data.mode, quote(data.content), data.reason],
   "cancel:requested": (data) => [data.state],
   "cancel:completed": (data) => [data.was_immediate ? "immediate" : "graceful"],
   "user:notification": (data) => [data.level, data.message],
   "context:message": (data) => [outlineMessage(data.message)],
-  "provider:request": (data) => [`#${data.iteration}`, data.max_reached && "wrap-up"],
+  "provider:request": (data) => [`#${data.iteration}`, data.max_reached && "wrap-up", data.again && "again"],
+  "provider:retry": (data) => [`#${data.iteration}`, data.attempt, `${data.delay_ms}ms`, data.error.type],
+  "provider:fallback": (data) => [data.from, data.to, data.error.type],
   "provider:response": (data) => [`#${data.iteration}`, data.finish_reason],
-  "provider:error": (data) => [`#${data.iteration}`, data.error.type],
+  "provider:error": (data) => [`#${data.iteration}`, data.error.type, data.recovered && "recovered"],
   "llm:stream_aborted": (data) => [data.error.type],
-  "content_block:start": (data) => [data.block_index, data.block_type, data.tool_call_id],
+  "content_block:start": (data) => [
+    data.block_index,
+    data.block_type,
+    data.tool_call_id,
+    data.continues && "continues",
+  ],
   "content_block:delta": (data) => [data.block_index, quote(data.delta)],
   "content_block:end": (data) => [data.block_index, outlineBlock(data.block)],
   "tool:pre": (data) => [data.tool_call_id, data.decision, quote(data.tool_input)],
