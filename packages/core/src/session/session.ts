@@ -116,6 +116,10 @@ export class Session {
    * @throws AmplifierError `steer_refused` when no turn runs, the orchestrator takes none, the text is blank, or 100 wait
    */
   steer(text: string, options: { readonly mode?: SteerMode } = {}): SteerReceipt {
+    if (this.#running === null) {
+      const message = "No turn is running, so there is nothing to steer; send it as the next prompt.";
+      throw new AmplifierError("steer_refused", message, { data: { reason: "no_turn" } });
+    }
     const steer = this.coordinator.getCapability("session.steer") as SteerTurn | null;
     if (typeof steer === "function") return steer(text, options);
     const message = "The orchestrator of this session takes no steers; cancel the turn, or wait for its end.";

@@ -21,7 +21,7 @@ export interface Outcome {
 /** The outcome of a turn that ends with `step`. */
 export function outcomeOf(state: TurnState, { status }: FinishStep): Outcome {
   const response = status === "denied" ? `Operation denied: ${state.denied}` : (state.answer?.text ?? "");
-  const failure = status === "error" ? state.failure : stopFailure(state.stop, status);
+  const failure = state.failure ?? stopFailure(state.stop, status);
   const isCallers = state.stop?.kind === "caller" && status === "cancelled";
   return { response, failure, error: isCallers ? undefined : failure?.error };
 }

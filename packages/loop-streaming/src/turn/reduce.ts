@@ -47,6 +47,9 @@ export function reduce(state: TurnState, fact: Fact): TurnState {
       return withResult(state, fact.data.tool_call_id, toolMessageContent(fact.data.result));
     case "tool:error":
       return withResult(state, fact.data.tool_call_id, fact.data.error.msg);
+    case "orchestrator:steering_injected":
+      // What the model said before is no answer to this.
+      return { ...state, answer: null };
     case "cancel:requested":
       return { ...state, stopAcknowledged: true };
     default:
