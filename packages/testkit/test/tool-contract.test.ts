@@ -65,6 +65,11 @@ showThatItFails({
       breaks: ["has a schema of an object, in plain JSON"],
     },
     {
+      what: "has a native form without a type",
+      subject: subject({ nativeSpec: { name: "echo" } as never }),
+      breaks: ["describes its native form, if it has one, in plain JSON with a type"],
+    },
+    {
       what: "describes itself anew each time",
       subject: {
         ...subject({}),

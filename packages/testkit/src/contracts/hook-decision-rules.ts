@@ -9,7 +9,13 @@ import { answers, demandDecision, emitting, PAYLOAD, raise } from "./raise.ts";
 import { resolved } from "./demand.ts";
 import { gate } from "../gate.ts";
 
-const CHANGED = { ...PAYLOAD, tool_input: { path: "b.txt" } };
+/** Without one of its fields: a payload is replaced, not merged. */
+const CHANGED = {
+  tool_name: PAYLOAD.tool_name,
+  tool_call_id: PAYLOAD.tool_call_id,
+  tool_input: { path: "b.txt" },
+  decision: "run",
+};
 
 const MODIFY: HookResult = { action: "modify", data: CHANGED };
 const INJECT: HookResult = { action: "inject_context", context_injection: "Mind the gap." };
@@ -24,6 +30,14 @@ const INJECTION = {
   hook_name: "inject",
   event: "tool:pre",
 } as const;
+const QUESTION = {
+  hook_name: "ask",
+  prompt: "May it?",
+  options: ["Allow", "Deny"],
+  timeout: 300,
+  default: "deny",
+} as const;
+
 /** What each answer means, and which one wins. */
 export const DECIDING: Rules<HookSubject> = {
   "goes on when handlers have nothing to say": async ({ create, ...subject }) => {
@@ -66,7 +80,8 @@ export const DECIDING: Rules<HookSubject> = {
     const hooks = await create();
     hooks.register("tool:pre", (_, data) => ({ action: "modify", data: { ...data, tool_input: { path: "b.txt" } } }));
     const decision = await raise(hooks, subject);
-    demandDecision(decision, { data: CHANGED, modified: true }, "Take session_id, parent_id and timestamp out again.");
+    const spread = { ...PAYLOAD, tool_input: { path: "b.txt" } };
+    demandDecision(decision, { data: spread, modified: true }, "Take session_id, parent_id and timestamp out again.");
   },
 
   "stops at the first denial, and says whose it is": async ({ create, ...subject }) => {
@@ -83,12 +98,25 @@ export const DECIDING: Rules<HookSubject> = {
     demandEqual(ran, [], { what: "handlers asked behind a denial", advice: "A denial is final; ask nobody else." });
   },
 
-  "asks the person when a handler wants to, in the name of the first": async ({ create, ...subject }) => {
+  "keeps the questions of all handlers, with upstream's defaults": async ({ create, ...subject }) => {
     const hooks = await create();
+    const own = { prompt: "Now?", options: ["Now", "Later"], timeout: 5, default: "allow" } as const;
     answers(hooks, ASK, "ask");
-    answers(hooks, { action: "ask_user", approval_prompt: "Another?" }, "second");
-    const wanted = { action: "ask_user", hook_name: "ask" } as const;
-    demandDecision(await raise(hooks, subject), wanted, "Name who asked first.");
+    answers(
+      hooks,
+      {
+        action: "ask_user",
+        approval_prompt: own.prompt,
+        approval_options: own.options,
+        approval_timeout: own.timeout,
+        approval_default: own.default,
+      },
+      "second",
+    );
+    const questions = [QUESTION, { hook_name: "second", ...own }];
+    const wanted = { action: "ask_user", questions, hook_name: "ask" } as const;
+    const advice = 'Keep them in order; the defaults are Allow and Deny, 300 seconds, and "deny".';
+    demandDecision(await raise(hooks, subject), wanted, advice);
   },
 
   "collects the injections of all handlers, each with its own role and life": async ({ create, ...subject }) => {
@@ -132,7 +160,7 @@ export const DECIDING: Rules<HookSubject> = {
     ] as const) {
       const hooks = await subject.create();
       for (const name of names) answers(hooks, all[name], name);
-      demandDecision(await raise(hooks, subject), { ...kept, action: "ask_user" }, advice);
+      demandDecision(await raise(hooks, subject), { ...kept, action: "ask_user", questions: [QUESTION] }, advice);
       answers(hooks, DENY, "guard");
       demandDecision(await raise(hooks, subject), { ...kept, action: "deny", reason: "Because." }, advice);
     }

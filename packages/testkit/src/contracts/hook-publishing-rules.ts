@@ -3,8 +3,8 @@
  */
 import type { HookRegistrySubject, HookSubject } from "./hook-registry-contract.ts";
 import type { Rules } from "./contract-test.ts";
-import { demandEqual } from "./demand.ts";
-import { answers, PAYLOAD, raise } from "./raise.ts";
+import { demandEqual, resolved } from "./demand.ts";
+import { answers, emitting, PAYLOAD, raise } from "./raise.ts";
 
 const NOTE = { message: "Hello.", level: "info", source: "test" } as const;
 
@@ -67,7 +67,7 @@ function content(published: Published): Rules<HookSubject> {
       });
       answers(hooks, { action: "deny" });
       await raise(hooks, subject);
-      await hooks.emit("user:notification", NOTE);
+      await resolved(hooks.emit("user:notification", NOTE), emitting(subject.timeoutMs));
       demandEqual(
         published(hooks).map(({ type }) => type),
         ["tool:pre", "user:notification"],

@@ -67,6 +67,18 @@ const REGISTERING: Rules<HookSubject> = {
     demandEqual(hooks.list("tool:pre"), { "tool:pre": order }, { what: 'list("tool:pre")', advice });
   },
 
+  "takes handlers by `on` as by register": async ({ create }) => {
+    const hooks = await create();
+    hooks.register("tool:pre", () => undefined, { name: "one" });
+    const takeAway = hooks.on("tool:pre", () => undefined, { name: "two", priority: -1 });
+    const both = hooks.list("tool:pre")["tool:pre"];
+    takeAway();
+    demandEqual([both, hooks.list("tool:pre")["tool:pre"]], [["two", "one"], ["one"]], {
+      what: "the handlers of both, and those left when the one of `on` is taken away",
+      advice: "Let `on` call register.",
+    });
+  },
+
   "lists the handlers of every event that has some": async ({ create }) => {
     const hooks = await create();
     hooks.register("tool:pre", () => undefined, { name: "one" });

@@ -70,6 +70,16 @@ const DECLARATION: Rules<Subject> = {
     });
   },
 
+  "describes its native form, if it has one, in plain JSON with a type": async ({ create }) => {
+    const { nativeSpec } = await create();
+    if (nativeSpec === undefined) return;
+    demand(typeof nativeSpec.type === "string" && jsonProblem(nativeSpec) === undefined, {
+      expected: "nativeSpec to be plain JSON with a type",
+      seen: nativeSpec,
+      advice: "Write it as the API wants it; providers that do not know the type use name, description and schema.",
+    });
+  },
+
   "says of itself what it says, however often it is read": async (subject) => {
     const tool = await subject.create();
     const before = frozenCopy(declared(tool));
