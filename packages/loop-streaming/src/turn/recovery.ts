@@ -43,13 +43,15 @@ function retryOf(
   { error, limit, retries, leftMs }: Broken,
   { retry }: RecoveryLimits,
 ): Recovery | null {
-  const { retryable, retry_after, delay_multiplier } = error as LLMError;
+  // Only name and `retryable` are sure: it may be the error of another copy of the package, or of another language.
+  const { retryable, retry_after, delay_multiplier = 1 } = error as LLMError;
   if (!retryable || retries || state.attempts >= retry.attempts) return null;
   if (limit !== null && state.waitedTwice) return null;
   const ownMs = Math.min(retry.baseDelayMs * 2 ** (state.attempts - 1) * delay_multiplier, retry.maxDelayMs);
-  const delayMs = retry_after === undefined ? ownMs : retry_after * 1000;
+  const isOwn = typeof retry_after !== "number";
+  const delayMs = isOwn ? ownMs : retry_after * 1000;
   // Waiting beyond the turn's end would only hide what is wrong.
-  return delayMs < leftMs ? { kind: "retry", delayMs, isOwn: retry_after === undefined } : null;
+  return delayMs < leftMs ? { kind: "retry", delayMs, isOwn } : null;
 }
 
 /** What another provider would answer the same. */
