@@ -25,7 +25,7 @@ interface Candidate {
 /** One payload of the stream. Every field may be missing. */
 interface Chunk {
   readonly candidates?: readonly Candidate[] | null;
-  readonly promptFeedback?: { readonly blockReason?: string; readonly blockReasonMessage?: string } | null;
+  readonly promptFeedback?: { readonly blockReason?: string | null; readonly blockReasonMessage?: string } | null;
   readonly usageMetadata?: JsonObject | null;
   readonly modelVersion?: string;
   readonly responseId?: string;
@@ -68,6 +68,8 @@ export class GeminiTranslator implements Translator {
   #finishWord: string | null = null;
   #usage: JsonObject | null = null;
   #toldUsage = "";
+  /** The newest payload of text that was not parsed: its counts may be the last there are. */
+  #unparsed: string | null = null;
   #id = "";
   #model = "";
   #continuationToken: string | null = null;
@@ -87,8 +89,12 @@ export class GeminiTranslator implements Translator {
   read(payload: string, events: ProviderEvent[]): boolean {
     const type = this.#blocks.openType;
     const delta = type === null ? null : this.#template.match(payload, type);
-    if (delta === null || delta === "") this.#readAny(payload, events);
-    else this.#blocks.append(delta, events);
+    if (delta === null || delta === "") {
+      this.#readAny(payload, events);
+      return false;
+    }
+    this.#unparsed = payload;
+    this.#blocks.append(delta, events);
     return false;
   }
 
@@ -97,6 +103,7 @@ export class GeminiTranslator implements Translator {
     if (word === null)
       throw this.#error("StreamError", "ended its stream without a finish reason: the answer is not whole.");
     this.#blocks.end(word === "STOP", events);
+    if (this.#unparsed !== null) this.#takeUsage(this.#parse(this.#unparsed));
     this.#tellUsage(events);
     events.push({
       type: "end",
@@ -146,15 +153,22 @@ export class GeminiTranslator implements Translator {
     throw this.#error("StreamError", `sent a line that is no JSON object: ${shown}`);
   }
 
-  #readHead({ usageMetadata, modelVersion, responseId }: Chunk, events: ProviderEvent[]): void {
+  #readHead(chunk: Chunk, events: ProviderEvent[]): void {
+    const { modelVersion, responseId } = chunk;
+    this.#takeUsage(chunk);
     this.#model = modelVersion ?? this.#model;
     this.#id = responseId ?? this.#id;
-    if (isJsonObject(usageMetadata)) this.#usage = usageMetadata;
     if (this.#toldUsage === "") this.#tellUsage(events);
   }
 
+  #takeUsage({ usageMetadata }: Chunk): void {
+    if (!isJsonObject(usageMetadata)) return;
+    this.#usage = usageMetadata;
+    this.#unparsed = null;
+  }
+
   #readFeedback({ blockReason, blockReasonMessage }: NonNullable<Chunk["promptFeedback"]>): void {
-    if (blockReason === undefined) return;
+    if (!blockReason) return;
     const why = blockReasonMessage === undefined ? blockReason : `${blockReason}: ${blockReasonMessage}`;
     throw this.#error("ContentFilterError", `refused the prompt (${why}). Say it in other words.`);
   }

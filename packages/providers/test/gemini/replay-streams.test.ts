@@ -54,9 +54,8 @@ describe("our own streams", () => {
       .split("\n");
     const { events, error } = await replayEveryWay(frame(payloads), adapter);
     const outcome = { events, error: error instanceof Error ? `${error.name}: ${error.message}` : null };
-    await expect(JSON.stringify(outcome, null, 2) + "\n").toMatchFileSnapshot(
-      FIXTURES + name.replace(".jsonl", ".events.json"),
-    );
+    const written: unknown = JSON.parse(readFileSync(FIXTURES + name.replace(".jsonl", ".events.json"), "utf8"));
+    expect(outcome).toEqual(written);
     if (error === undefined) expectWellFormed(events);
   });
 });
