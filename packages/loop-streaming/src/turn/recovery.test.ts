@@ -103,7 +103,7 @@ test.each<readonly [string, Partial<TurnState>, Partial<Broken>, Recovery]>([
     { ...begun, error: error("StreamError", { retryable: false }) },
     fail,
   ],
-])("%s", (_name, state, how, expected) => {
+])("%s", (_name, ...[state, how, expected]) => {
   expect(of(state, how)).toEqual(expected);
 });
 

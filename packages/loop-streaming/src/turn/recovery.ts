@@ -44,7 +44,7 @@ function retryOf(
   { retry }: RecoveryLimits,
 ): Recovery | null {
   // Only name and `retryable` are sure: it may be the error of another copy of the package, or of another language.
-  const { retryable, retry_after, delay_multiplier = 1 } = error as LLMError;
+  const { retryable, retry_after, delay_multiplier = 1 } = error as Partial<LLMError>;
   if (!retryable || retries || state.attempts >= retry.attempts) return null;
   if (limit !== null && state.waitedTwice) return null;
   const ownMs = Math.min(retry.baseDelayMs * 2 ** (state.attempts - 1) * delay_multiplier, retry.maxDelayMs);
