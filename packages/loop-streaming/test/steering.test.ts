@@ -26,11 +26,12 @@ import { clockTool, gatedTool, tool } from "./test-tools.ts";
 
 const oslo = toolCall("c1", "clock", { zone: "Oslo" });
 
-/** Steers when the `count`th event of a type comes. */
-function steersAt(session: Session, type: string, steers: readonly [string, SteerMode?][], count = 1) {
+/** Steers when an event of a type comes: the first one, or the `count`th (`"content_block:delta 2"`). */
+function steersAt(session: Session, moment: string, steers: readonly [string, SteerMode?][]) {
+  const [type, count = 1] = moment.split(" ");
   let seen = 0;
   return (event: { readonly type: string }): void => {
-    if (event.type !== type || ++seen !== count) return;
+    if (event.type !== type || ++seen !== Number(count)) return;
     for (const [said, mode] of steers) session.steer(said, mode === undefined ? {} : { mode });
   };
 }
@@ -117,7 +118,7 @@ describe("a steer for now", () => {
       config: { buffer_size: 1 },
     });
     const events = await runTurn(session, "Hi", {
-      onEvent: steersAt(session, "content_block:delta", [["Stop, do this", "now"]], 2),
+      onEvent: steersAt(session, "content_block:delta 2", [["Stop, do this", "now"]]),
     });
     expect(outlineEvents(events).slice(4)).toEqual([
       "provider:request #1",
@@ -205,7 +206,7 @@ describe("a steer for now", () => {
       config: { max_turns: 1, buffer_size: 1 },
     });
     const events = await runTurn(session, "Hi", {
-      onEvent: steersAt(session, "content_block:delta", [["Wait", "now"]], 2),
+      onEvent: steersAt(session, "content_block:delta 2", [["Wait", "now"]]),
     });
     expect(outlineEvents(events).slice(-4)).toEqual([
       'orchestrator:steering_returned now "Wait" turn_ended',
@@ -262,15 +263,15 @@ describe("a steer is refused", () => {
   });
 
   test.each([
-    ["blank text", "  \n", undefined, "empty"],
-    ["a mode there is none of", "Hello", "soon" as SteerMode, "mode"],
-  ])("when it is %s", async (_name, said, mode, reason) => {
+    ["blank text", { said: "  \n", mode: "next" as const, reason: "empty" }],
+    ["a mode there is none of", { said: "Hello", mode: "soon" as SteerMode, reason: "mode" }],
+  ])("when it is %s", async (_name, { said, mode, reason }) => {
     const { session } = await loopSession({ script: [answer(text("Hi"))] });
     await runTurn(session, "Hi", {
       onEvent: ({ type }) => {
         if (type !== "provider:request") return;
         const refused = expect.objectContaining({ code: "steer_refused", data: { reason } });
-        expect(() => session.steer(said, mode === undefined ? {} : { mode })).toThrow(refused);
+        expect(() => session.steer(said, { mode })).toThrow(refused);
       },
     });
   });
