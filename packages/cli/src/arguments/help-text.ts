@@ -13,7 +13,8 @@ const PLAN_EXIT_CODES = `Exit codes:
   0    the plan can be mounted          2    it cannot, or there is no such file`;
 
 const ENVIRONMENT = `Environment:
-  ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST
+  ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL, GEMINI_API_KEY, GOOGLE_API_KEY,
+  GOOGLE_GEMINI_BASE_URL, OLLAMA_HOST
                      which model answers when neither --provider nor the plan says it
   AMPLIFIER_CACHE    folder of the local model
   NO_COLOR           no colours`;

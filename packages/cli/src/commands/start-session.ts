@@ -91,7 +91,7 @@ function localModelFile(app: App, { workspace }: Places): string | undefined {
   const path = resolve(workspace, model);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
   throw usageError(
-    `--model ${oneLine(model, 80)}: nobody is there who has it. Set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama, or give the path of a GGUF file for the local model.`,
+    `--model ${oneLine(model, 80)}: nobody is there who has it. Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, start Ollama, or give the path of a GGUF file for the local model.`,
     { value: model },
   );
 }

@@ -9,7 +9,7 @@ import { oneLine } from "../terminal/printable.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 
 const WHAT_IT_IS =
-  "This small local model chats and is no agent: no tools. For a better one set ANTHROPIC_API_KEY or OPENAI_API_KEY, or run Ollama.";
+  "This small local model chats and is no agent: no tools. For a better one set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or run Ollama.";
 const PARTS = { engine: "Engine", weights: "Model" } as const;
 
 /**

@@ -15,6 +15,10 @@ test.each([
   [{ ANTHROPIC_BASE_URL: "http://x" }, "provider-anthropic", "anthropic: ANTHROPIC_BASE_URL is set"],
   [{ OPENAI_API_KEY: "k", ANTHROPIC_API_KEY: "" }, "provider-openai", "openai: OPENAI_API_KEY is set"],
   [{ OPENAI_BASE_URL: "http://x/v1" }, "provider-openai", "openai: OPENAI_BASE_URL is set"],
+  [{ GEMINI_API_KEY: "k", OPENAI_API_KEY: "k" }, "provider-openai", "openai: OPENAI_API_KEY is set"],
+  [{ GOOGLE_API_KEY: "k", GEMINI_API_KEY: "k" }, "provider-gemini", "gemini: GEMINI_API_KEY is set"],
+  [{ GOOGLE_API_KEY: "k" }, "provider-gemini", "gemini: GOOGLE_API_KEY is set"],
+  [{ GOOGLE_GEMINI_BASE_URL: "http://x" }, "provider-gemini", "gemini: GOOGLE_GEMINI_BASE_URL is set"],
 ])("the environment %j selects %s, and Ollama is not asked", async (env, module, reason) => {
   const findOllama = (): Promise<never> => Promise.reject(new Error("asked"));
   const choice = await selectProvider({ plan: {}, names: [], env, findOllama });

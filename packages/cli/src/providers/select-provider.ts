@@ -1,6 +1,6 @@
 /**
  * Owns which provider answers when the plan lists none or `--provider` names some, and the one line that says why.
- * Order: a key or base URL in the environment (Anthropic before OpenAI), Ollama on this machine, the local model.
+ * Order: a key or base URL in the environment (Anthropic, OpenAI, Gemini), Ollama on this machine, the local model.
  */
 import { moduleOf, sectionOf, type RawPlan } from "../plan/plan-file.ts";
 import { usageError } from "../usage-error.ts";
@@ -27,6 +27,7 @@ export interface SelectionInput {
 const ENVIRONMENT = [
   { module: "provider-anthropic", keys: ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"] },
   { module: "provider-openai", keys: ["OPENAI_API_KEY", "OPENAI_BASE_URL"] },
+  { module: "provider-gemini", keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"] },
 ] as const;
 
 /** Chooses; null when the plan's own providers stand. @throws AmplifierError `usage` for `--provider ollama` without one. */
@@ -90,6 +91,6 @@ function ollamaEntry({ model, baseUrl }: OllamaModel): unknown {
 
 function localModel(): ProviderChoice {
   const reason =
-    "the local model: no key is set (ANTHROPIC_API_KEY, OPENAI_API_KEY) and no Ollama runs on this machine";
+    "the local model: no key is set (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY) and no Ollama runs on this machine";
   return { providers: [{ module: "provider-local" }], reason, named: false };
 }
