@@ -69,11 +69,12 @@ describe("a modification", () => {
 
   it("is data, not the handler's object: what the handler does to it later changes nothing", async () => {
     const { hooks, published } = recordedHooks();
-    const data = { prompt: "new" };
-    hooks.register("prompt:submit", () => ({ action: "modify", data }));
-    const decision = await hooks.emit("prompt:submit", { prompt: "old" });
-    data.prompt = "newer";
-    expect([decision.data, published[0]?.data]).toEqual([{ prompt: "new" }, { prompt: "new" }]);
+    const data = { ...PRE, tool_input: { a: 2 } };
+    hooks.register("tool:pre", () => ({ action: "modify", data }));
+    const decision = await hooks.emit("tool:pre", PRE);
+    data.tool_input.a = 3;
+    const modified = { ...PRE, tool_input: { a: 2 } };
+    expect([decision.data, published[0]?.data]).toEqual([modified, modified]);
   });
 
   it.each([[{}], [{ data: { promt: "typo" } }], [{ data: { prompt: "" } }]])(
