@@ -35,8 +35,8 @@ const REGISTERING: readonly Broken[] = [
     subject: replacing(() => ({ list: () => ({}) })),
     breaks: [
       "runs handlers by priority, and ties in the order they were registered",
-      "lists the handlers of every event that has some",
       "takes handlers by `on` as by register",
+      "lists the handlers of every event that has some",
     ],
   },
   {

@@ -19,9 +19,10 @@ import type { Answer } from "../provider/answer.ts";
 import { ScriptedProvider } from "../provider/scripted-provider.ts";
 import { ArrayContext } from "../session/array-context.ts";
 import { RecordingDisplay } from "../session/recording-display.ts";
+import { ScriptedApprovals, type ScriptedReply } from "../session/scripted-approvals.ts";
 import { readLog, type RecordedTurn, type RecordOptions, recordTurn } from "../session/run-turn.ts";
 import type { Patience, Patient } from "./contract-test.ts";
-import { demandEqual, resolved } from "./demand.ts";
+import { demandEqual, settled } from "./demand.ts";
 
 /** The orchestrator under test. */
 export interface OrchestratorSubject extends Patience {
@@ -38,6 +39,8 @@ export interface Surroundings {
   readonly tools?: readonly Tool[];
   readonly hooks?: readonly InlineHook["events"][];
   readonly system?: string;
+  /** What the person answers to questions, in order. */
+  readonly replies?: readonly ScriptedReply[];
   /** Default: a new one of the subject. */
   readonly orchestrator?: Orchestrator;
 }
@@ -67,21 +70,24 @@ export async function inSession(
   const opened = await open(subject, surroundings);
   try {
     await use(opened);
-    opened.provider.assertDone();
-    assertInvariants(await opened.log(), { source: "log" });
-    demandEqual(checkConversation(await opened.session.messages()), [], {
-      what: "the problems of the stored conversation",
-      advice: "Whatever ends a turn, every stored call needs its result behind it, in the order of the calls.",
-    });
-  } finally {
-    await opened.session.close();
+  } catch (error) {
+    // A turn that hangs would hold up the close as well.
+    void opened.session.close().catch(() => undefined);
+    throw error;
   }
+  await opened.session.close();
+  opened.provider.assertDone();
+  assertInvariants(await opened.log(), { source: "log" });
+  demandEqual(checkConversation(await opened.session.messages()), [], {
+    what: "the problems of the stored conversation",
+    advice: "Whatever ends a turn, every stored call needs its result behind it, in the order of the calls.",
+  });
 }
 
 async function open(subject: TurnSubject, surroundings: Surroundings): Promise<ContractSession> {
   const provider = new ScriptedProvider(surroundings.script);
   const log = new MemoryEventLog();
-  const { tools = [], hooks = [], system } = surroundings;
+  const { tools = [], hooks = [], replies = [], system } = surroundings;
   const orchestrator = surroundings.orchestrator ?? (await subject.create());
   const session = await createSession(
     {
@@ -90,7 +96,7 @@ async function open(subject: TurnSubject, surroundings: Surroundings): Promise<C
       tools,
       hooks: hooks.map((events, n) => ({ name: `hook-${n}`, events })),
     },
-    { log, sessionId: "contract", display: new RecordingDisplay() },
+    { log, sessionId: "contract", display: new RecordingDisplay(), approvals: new ScriptedApprovals(replies) },
   );
   return {
     session,
@@ -102,10 +108,11 @@ async function open(subject: TurnSubject, surroundings: Surroundings): Promise<C
   };
 }
 
-/** Waits for a turn. @throws Error when it does not end in time */
-export function ended<T>({ timeoutMs }: TurnSubject, turn: Promise<T>): Promise<T> {
+/** Waits for a turn, and throws what it throws. @throws Error when it does not end in time */
+export async function ended<T>({ timeoutMs }: TurnSubject, turn: Promise<T>): Promise<T> {
   const advice = "Await nothing without the turn's signals: coordinator.cancellation.signal and input.signal.";
-  return resolved(turn, { what: "the turn to end", timeoutMs, advice });
+  await settled(turn, { what: "the turn to end", timeoutMs, advice });
+  return turn;
 }
 
 function saidIn({ role, content, tool_call_id }: Message): SaidMessage {

@@ -2,23 +2,20 @@
  * Owns the contract suite of the orchestrator port: what a session relies on in any `Orchestrator`, driven by a scripted
  * model through a real session. This file has the rules of plain turns; tools, hooks and stops are in the files beside it.
  */
-import { EventPublisher, MemoryEventLog, SessionHooks, systemClock } from "amplifier-core";
 import { gate } from "../gate.ts";
 import { fails, text, toolCall } from "../provider/answer-part.ts";
 import { answer } from "../provider/answer.ts";
-import { ScriptedProvider } from "../provider/scripted-provider.ts";
-import { ArrayContext } from "../session/array-context.ts";
-import { normalizeEvents } from "../session/outline-events.ts";
 import { ended, inSession, type OrchestratorSubject, type TurnSubject } from "./contract-session.ts";
 import { type ContractTest, contractTests, type Rules } from "./contract-test.ts";
 import { demand, demandEqual } from "./demand.ts";
+import { ALONE } from "./orchestrator-alone-rules.ts";
 import { HOOKS } from "./orchestrator-hook-rules.ts";
 import { STOPS } from "./orchestrator-stop-rules.ts";
 import { clockTool, TOOLS } from "./orchestrator-tool-rules.ts";
 
 /** The rules of the orchestrator port for one orchestrator. */
 export function orchestratorContract(subject: OrchestratorSubject): readonly ContractTest[] {
-  return contractTests(subject, { ...TURNS, ...TOOLS, ...HOOKS, ...STOPS });
+  return contractTests(subject, { ...TURNS, ...TOOLS, ...HOOKS, ...STOPS, ...ALONE });
 }
 
 const HELLO = { role: "assistant", content: [{ type: "text", text: "Hello." }] } as const;
@@ -87,31 +84,6 @@ const TURNS: Rules<TurnSubject> = {
       demandEqual(requests()[1], wanted, { what: "the second turn's request", advice: "Ask the context for it." });
     }),
 
-  "gives the same by execute as by stream": async (subject) => {
-    const surroundings = {
-      script: [answer(text("Wait."), toolCall("c1", "clock", { zone: "Oslo" })), text("It is noon.")],
-      tools: [clockTool()],
-    };
-    const seen: unknown[][] = [];
-    for (const isStream of [false, true]) {
-      await inSession(subject, surroundings, async ({ session, turn, log, conversation }) => {
-        if (isStream) await turn("Time?");
-        const said = isStream ? session.lastTurn?.text : await ended(subject, session.execute("Time?"));
-        // How many deltas a text is shown in may depend on time.
-        const events = normalizeEvents(await log()).filter(({ type }) => type !== "content_block:delta");
-        seen.push([said, events, await conversation()]);
-      });
-    }
-    demandEqual(seen[0]?.[0], "It is noon.", {
-      what: "what execute resolves with",
-      advice: "Resolve with the text of the last answer, not of all of them.",
-    });
-    demandEqual(seen[1], seen[0], {
-      what: "text, events and conversation of stream",
-      advice: "Write one way: execute is the same turn as stream.",
-    });
-  },
-
   "rejects with the provider's own error, behind the closing events, and takes the next prompt": async (subject) => {
     const error = new Error("The model is gone.");
     await inSession(subject, { script: [fails(error), text("Hello.")] }, async ({ session, turn }) => {
@@ -145,25 +117,6 @@ const TURNS: Rules<TurnSubject> = {
       await running;
       demandEqual(first.session.lastTurn?.text, "First.", { what: "the first session's text", advice: IN_THE_TURN });
     });
-  },
-
-  "needs no coordinator": async (subject) => {
-    const provider = new ScriptedProvider([text("Hello.")]);
-    const publisher = new EventPublisher({ log: new MemoryEventLog(), sessionId: "contract", clock: systemClock });
-    const hooks = new SessionHooks({ publisher, clock: systemClock, report: () => undefined });
-    const orchestrator = await subject.create();
-    const said = await ended(
-      subject,
-      orchestrator.execute({
-        prompt: "Hi",
-        context: new ArrayContext(),
-        providers: new Map([[provider.name, provider]]),
-        tools: new Map(),
-        hooks,
-      }),
-    );
-    const advice = "The coordinator is optional; do without what it offers.";
-    demandEqual(said, "Hello.", { what: "what execute resolves with", advice });
   },
 };
 

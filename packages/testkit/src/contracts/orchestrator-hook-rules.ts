@@ -9,7 +9,7 @@ import { demand, demandEqual } from "./demand.ts";
 import { clockTool, resultsIn } from "./orchestrator-tool-rules.ts";
 
 const DENY: HookResult = { action: "deny", reason: "Not today." };
-const SCRIPT = [toolCall("c1", "clock", { zone: "Oslo" }), text("Done.")];
+const SCRIPT = [toolCall("c1", "clock", { zone: "Oslo" }), text("Done.")] as const;
 
 /** What handlers may change in a turn. */
 export const HOOKS: Rules<TurnSubject> = {
@@ -46,6 +46,26 @@ export const HOOKS: Rules<TurnSubject> = {
       demandEqual([ran, pre?.data.tool_input], [[{ zone: "Rome" }], { zone: "Rome" }], {
         what: "the inputs run, and the input in the log",
         advice: "Use the data of the decision, not the data you raised.",
+      });
+    });
+  },
+
+  "runs a call that a hook asks about only with the person's yes": async (subject) => {
+    const ran: unknown[] = [];
+    const script = [SCRIPT[0], toolCall("c2", "clock", { zone: "Rome" }), text("Done.")];
+    const hooks: readonly InlineHook["events"][] = [{ "tool:pre": () => ({ action: "ask_user" }) }];
+    const replies = ["Deny", "Allow"];
+    await inSession(subject, { script, tools: [clockTool(ran)], hooks, replies }, async ({ session, turn }) => {
+      const { events } = await turn("Time?");
+      demandEqual([ran, session.lastTurn?.text], [[{ zone: "Rome" }], "Done."], {
+        what: "the inputs run, and the turn's text",
+        advice: "Carry the decision out with coordinator.processDecision before the call runs: it asks the person.",
+      });
+      const asked = events.map(({ type }) => type).filter((type) => type.startsWith("approval:"));
+      const wanted = ["approval:required", "approval:denied", "approval:required", "approval:granted"];
+      demandEqual(asked, wanted, {
+        what: "the approval events",
+        advice: "processDecision raises them; ask once a call.",
       });
     });
   },

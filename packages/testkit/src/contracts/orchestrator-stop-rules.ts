@@ -3,19 +3,21 @@
  */
 import type { Event, Tool } from "amplifier-core";
 import { gate } from "../gate.ts";
-import { hangs, text, toolCall } from "../provider/answer-part.ts";
+import { hangs, text, toolCall, unfinished } from "../provider/answer-part.ts";
 import { answer } from "../provider/answer.ts";
 import { type ContractSession, ended, inSession, type TurnSubject } from "./contract-session.ts";
 import type { Rules } from "./contract-test.ts";
 import { demand, demandEqual } from "./demand.ts";
 import { clockTool } from "./orchestrator-tool-rules.ts";
 
-const SCRIPT = [answer(text("Once upon"), hangs()), text("Hello.")];
+/** It stops in the middle of a block, or behind one. */
+const IN_A_BLOCK = [answer(unfinished(text("Once upon")), hangs()), text("Hello.")];
+const BEHIND_A_BLOCK = [answer(text("Once upon"), hangs()), text("Hello.")];
 
 /** Ways to stop a turn, and what each leaves behind. */
 export const STOPS: Rules<TurnSubject> = {
   "ends normally when it is cancelled in the middle of an answer, and keeps what came": (subject) =>
-    inSession(subject, { script: SCRIPT }, async (opened) => {
+    inSession(subject, { script: IN_A_BLOCK }, async (opened) => {
       const { session } = opened;
       const { failure } = await opened.turn("Tell", { onEvent: whenTextCame(() => session.cancel()) });
       demandEqual([session.lastTurn?.status, failure], ["cancelled", undefined], {
@@ -26,7 +28,7 @@ export const STOPS: Rules<TurnSubject> = {
     }),
 
   "rejects when its caller's signal is aborted, behind the closing events": (subject) =>
-    inSession(subject, { script: SCRIPT }, async (opened) => {
+    inSession(subject, { script: IN_A_BLOCK }, async (opened) => {
       const stop = new AbortController();
       const options = { signal: stop.signal, onEvent: whenTextCame(() => stop.abort()) };
       const { failure, events } = await opened.turn("Tell", options);
@@ -39,7 +41,7 @@ export const STOPS: Rules<TurnSubject> = {
     }),
 
   "stops when its reader leaves, and has closed the turn by then": (subject) =>
-    inSession(subject, { script: SCRIPT }, async (opened) => {
+    inSession(subject, { script: BEHIND_A_BLOCK }, async (opened) => {
       await ended(subject, leaveAtText(opened.session.stream("Tell")));
       const types = (await opened.log()).filter(({ turn_id }) => turn_id !== null).map(({ type }) => type);
       demandEqual(types.slice(-2), ["execution:end", "orchestrator:complete"], {
@@ -51,7 +53,14 @@ export const STOPS: Rules<TurnSubject> = {
 
   "aborts a running tool, and keeps the results of those that are done": async (subject) => {
     const held = gate();
-    const slow: Tool = { ...clockTool(), name: "slow", execute: (_, { signal }) => held.pass(signal) };
+    let told = false;
+    const wait = async ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
+      signal.addEventListener("abort", () => {
+        told = true;
+      });
+      await held.pass(signal);
+    };
+    const slow: Tool = { ...clockTool(), name: "slow", execute: (_, context) => wait(context) };
     const calls = answer(toolCall("c1", "clock", { zone: "Oslo" }), toolCall("c2", "slow", { zone: "Rome" }));
     await inSession(subject, { script: [calls, text("Hello.")], tools: [clockTool(), slow] }, async (opened) => {
       const running = opened.turn("Time?");
@@ -67,6 +76,8 @@ export const STOPS: Rules<TurnSubject> = {
           advice: "Keep what is done; give each call that was stopped a result that says so.",
         },
       );
+      const advice = "Give each tool a signal that a stop aborts.";
+      demandEqual(told, true, { what: "whether the running tool was told to stop", advice });
       await demandNextTurn(opened);
     });
   },
@@ -81,7 +92,7 @@ async function demandKept(opened: ContractSession): Promise<void> {
   });
   demandEqual(opened.provider.calls[0]?.over, true, {
     what: "whether the model's answer was left",
-    advice: "Abort the signal that the provider was given, or return() its stream.",
+    advice: "Abort the provider's signal and return() its stream: one that has just given something hears no signal.",
   });
   await demandNextTurn(opened);
 }
