@@ -1,9 +1,22 @@
 /**
- * A turn in which everything happens that a stop may meet: thinking, text, a tool that listens to nobody, one that fails,
- * one that is denied, and a second model call. It can be stopped at each of its events.
+ * A turn in which everything happens that a stop may meet: a retry, thinking, text, a tool that listens to nobody, one that
+ * fails, one that is denied, an answer that breaks and is continued, a steer, and the wrap-up. It can be stopped at each of
+ * its events.
  */
-import { type CancelMode, type Event, type InlineHook, type ModuleConfig, type Tool } from "amplifier-core";
-import { answer, drainMicrotasks, type FakeClock, gate, type Gate, text, thinking, toolCall } from "amplifier-testkit";
+import { type CancelMode, type Event, type InlineHook, LLMError, type ModuleConfig, type Tool } from "amplifier-core";
+import {
+  answer,
+  breaksOff,
+  drainMicrotasks,
+  fails,
+  type FakeClock,
+  gate,
+  type Gate,
+  text,
+  thinking,
+  toolCall,
+  unfinished,
+} from "amplifier-testkit";
 import { type LoopSession, loopSession } from "./loop-session.ts";
 
 /** How a turn is stopped. */
@@ -18,6 +31,7 @@ export interface RichSession extends LoopSession {
 }
 
 const script = [
+  fails(new LLMError("RateLimitError", "slow down")),
   answer(
     thinking("Let me", " see"),
     text("I will", " look"),
@@ -25,8 +39,12 @@ const script = [
     toolCall("c2", "failing"),
     toolCall("c3", "denied"),
   ),
-  answer(thinking("So"), text("Do", "ne")),
+  answer(thinking("So"), unfinished(text("A long", " answer")), breaksOff()),
+  answer(text(" goes", " on")),
+  answer(text("Do", "ne")),
 ];
+
+const config = { buffer_size: 1, max_turns: 2, retry: { base_delay: 0.001, jitter: 0 } };
 
 const denier: InlineHook = {
   name: "denier",
@@ -39,14 +57,14 @@ function tool(name: string, execute: Tool["execute"]): Tool {
   return { name, description: name, inputSchema: { type: "object" }, execute };
 }
 
-export async function richSession(config: ModuleConfig, hooks: readonly InlineHook[] = []): Promise<RichSession> {
+export async function richSession(own: ModuleConfig, hooks: readonly InlineHook[] = []): Promise<RichSession> {
   const held = gate();
   const tools = [
     tool("deaf", () => held.pass().then(() => "late")),
     tool("failing", () => Promise.reject(new Error("broken"))),
     tool("denied", () => Promise.reject(new Error("This tool must never run."))),
   ];
-  const made = await loopSession({ script, tools, hooks: [denier, ...hooks], config: { buffer_size: 1, ...config } });
+  const made = await loopSession({ script, tools, hooks: [denier, ...hooks], config: { ...config, ...own } });
   return { ...made, held };
 }
 
@@ -60,23 +78,22 @@ export async function stopRichTurn(
   const stream = session.stream("Go", { signal: caller.signal });
   const published: Event[] = [];
   let stopping: Promise<unknown> | undefined;
-  let markStopped: () => void = () => undefined;
-  const stopped = new Promise<void>((resolve) => {
-    markStopped = resolve;
-  });
+  let isStopped = false;
   const stopNow = (): void => {
     if (stop.way === "break") stopping = stream.return?.();
     else if (stop.way === "signal") caller.abort(new Error("enough"));
     else session.cancel(stop.way);
     // A graceful stop lets running tools finish.
     if (stop.way === "graceful") held.open();
-    markStopped();
+    isStopped = true;
   };
   const detach = session.coordinator.hooks.attach({
     push: (event) => {
       published.push(event);
       if (stop.place === "publication" && published.length === stop.at) stopNow();
       if (onlyTheDeafToolRuns(published)) held.open();
+      if (event.type === "provider:request" && event.data.iteration === 2 && !event.data.again && !isStopped)
+        session.steer("And be brief");
     },
     room: () => undefined,
   });
@@ -90,7 +107,12 @@ export async function stopRichTurn(
   const turn = consume().catch((error: unknown) => {
     if (!(error instanceof Error) || error.message !== "enough") throw error;
   });
-  await Promise.race([stopped, turn]);
+  let isOver = false;
+  const markOver = (): void => void (isOver = true);
+  turn.then(markOver, markOver);
+  // Nobody waits for long in this turn: moving time by little ends a retry's wait, and no limit.
+  const isRunning = (): boolean => !isStopped && !isOver;
+  while (isRunning()) await clock.advance(1);
   await settleWithin(turn, clock, stop.limitMs ?? 50);
   detach();
   return published;
