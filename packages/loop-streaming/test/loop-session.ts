@@ -20,6 +20,7 @@ import {
   RecordingDisplay,
   ScriptedApprovals,
   ScriptedProvider,
+  type ScriptedProviderOptions,
   type ScriptedReply,
 } from "amplifier-testkit";
 import { onTestFinished } from "vitest";
@@ -30,6 +31,10 @@ export const NO_RECOVERY = { retry: { attempts: 1 }, max_continuations: 0 };
 
 export interface LoopSetup {
   readonly script: readonly (Answer | AnswerPart)[];
+  /** What the scripted provider is besides. */
+  readonly provider?: ScriptedProviderOptions;
+  /** Providers mounted behind it. */
+  readonly others?: readonly ScriptedProvider[];
   readonly tools?: readonly Tool[];
   readonly hooks?: readonly InlineHook[];
   readonly config?: ModuleConfig;
@@ -54,7 +59,8 @@ export interface LoopSession {
 
 export async function loopSession(setup: LoopSetup): Promise<LoopSession> {
   const clock = new FakeClock();
-  const provider = new ScriptedProvider(setup.script);
+  const provider = new ScriptedProvider(setup.script, setup.provider);
+  const others = setup.others ?? [];
   const display = new RecordingDisplay(setup.warnings);
   const context = setup.context ?? new ArrayContext();
   const log = setup.log ?? new MemoryEventLog();
@@ -66,14 +72,14 @@ export async function loopSession(setup: LoopSetup): Promise<LoopSession> {
         context,
         ...(setup.system === undefined ? {} : { system: setup.system }),
       },
-      providers: [provider],
+      providers: [provider, ...others],
       tools: setup.tools ?? [],
       hooks: setup.hooks ?? [],
     },
     { clock, display, log, sessionId: "session", ...(approvals === undefined ? {} : { approvals }) },
   );
   onTestFinished(() => {
-    provider.assertDone();
+    for (const each of [provider, ...others]) each.assertDone();
     approvals?.assertDone();
     display.assertExpected();
     clock.assertIdle();

@@ -84,9 +84,9 @@ export class AnswerReader {
     return this.#usage;
   }
 
-  /** Whether anything of the answer has come. */
+  /** Whether anything of the answer has come; a block that has said nothing yet is nothing. */
   get begun(): boolean {
-    return this.#started > 0;
+    return this.#heard > 0;
   }
 
   /** The `block_index` that the next call of the same iteration begins with. */
@@ -204,7 +204,10 @@ export class AnswerReader {
     this.#find(index);
     const { head } = block;
     const continues = head.type === "text" && this.#joins(block);
-    if (head.type === "tool_call") this.#options.onCallStart(head);
+    if (head.type === "tool_call") {
+      this.#heard++;
+      this.#options.onCallStart(head);
+    }
     const call = head.type === "tool_call" ? { tool_call_id: head.id, name: head.name } : {};
     const data = {
       iteration: this.#iteration,
