@@ -70,14 +70,17 @@ function objectOf(value: object, { maxBytes, around }: Copying): unknown {
   if ("toJSON" in value && typeof value.toJSON === "function") return copyOf(value.toJSON() as unknown, inner);
   const entries = Object.entries(value).map(([key, field]): [string, unknown] => [
     key,
-    isSecret(key, field) ? REDACTED : copyOf(field, inner),
+    isSecret(field) && isSecretKey(key) ? REDACTED : copyOf(field, inner),
   ]);
   return Object.fromEntries(entries.filter(([, field]) => field !== undefined));
 }
 
-// `apiKey`, `api-key`, `API_KEY` and `x.api.key` are one.
-function isSecret(key: string, value: unknown): boolean {
-  if (value === null || value === undefined || value === "" || typeof value === "boolean") return false;
+function isSecret(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== "" && typeof value !== "boolean";
+}
+
+/** Whether a key says that its value is a secret. `apiKey`, `api-key`, `API_KEY` and `x.api.key` are one. */
+export function isSecretKey(key: string): boolean {
   const words = key.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|[\s.-]+/gu, "_").toLowerCase();
   return SECRET_KEY.test(words);
 }

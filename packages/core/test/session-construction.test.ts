@@ -2,7 +2,7 @@
  * Making a session: what is refused at once, what its ids are, what is mounted in which order, and what modules see.
  */
 import { createSession, type ModuleCoordinator, type MountPlan, type SessionOptions } from "amplifier-core";
-import { ArrayContext } from "amplifier-testkit";
+import { ArrayContext, FakeClock } from "amplifier-testkit";
 import { describe, expect, it } from "vitest";
 import { loop, module, type Modules, mounted, PLAN, provider, refusal, tool } from "./modules-in-memory.ts";
 
@@ -144,8 +144,10 @@ describe("what is mounted", () => {
       }),
     };
     const plan = { ...PLAN, tools: [{ module: "sync" }, { module: "later" }, { module: "odd" }] };
-    const { session, shown } = await mounted(plan, modules);
+    const clock = new FakeClock();
+    const { session, shown } = await mounted(plan, modules, { clock });
     expect([...session.coordinator.get("tools").keys()]).toEqual(["sync", "later", "odd"]);
+    clock.assertIdle();
     await session.close();
     expect(ran).toEqual(["later", "sync"]);
     expect(shown).toEqual([]);

@@ -34,6 +34,14 @@ describe("checkValue", () => {
     expect(checkValue(value, schema)).toEqual(problems);
   });
 
+  it("shows no secret", () => {
+    const secret = { properties: { api_key: { type: "string" }, request: { type: "string" } } } as const;
+    expect(checkValue({ api_key: ["abc"], request: { token: "abc", size: 1 } }, secret)).toEqual([
+      { path: "api_key", message: "is [redacted], must be string" },
+      { path: "request", message: 'is {"token":"[redacted]","size":1}, must be string' },
+    ]);
+  });
+
   it("looks through references and into maps", () => {
     const named = {
       $defs: { size: { type: "integer", maximum: 9 } },

@@ -1,8 +1,10 @@
 /**
- * Owns checking a value against a JSON Schema and saying what is wrong in words: where, which value, what is allowed.
+ * Owns checking a value against a JSON Schema and saying what is wrong in words: where, which value unless it is a secret,
+ * what is allowed.
  * The checking itself is @cfworker/json-schema's, which generates no code and so runs everywhere.
  */
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import { isSecretKey, REDACTED, redactSecrets } from "../redact-secrets.ts";
 import { describeSchema } from "./describe-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -56,11 +58,11 @@ function problemOf(error: OutputUnit, value: unknown, schema: JsonSchema): Schem
     const allowed = known === "" ? "none is allowed" : `known are ${known}`;
     return { path: dotted([...steps, key]), message: `is not a known key; ${allowed}` };
   }
-  return { path: dotted(steps), message: sentence(error, found, keywordAt(schema, where)) };
+  const shown = steps.some(isSecretKey) ? REDACTED : (JSON.stringify(redactSecrets(found)) ?? typeof found);
+  return { path: dotted(steps), message: sentence(error, shown, keywordAt(schema, where)) };
 }
 
-function sentence(error: OutputUnit, found: unknown, limit: unknown): string {
-  const shown = JSON.stringify(found) ?? String(found);
+function sentence(error: OutputUnit, shown: string, limit: unknown): string {
   const value = shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
   if (error.keyword === "not") return `is ${value}, which is not allowed together`;
   const allowed = describeSchema({ [error.keyword]: limit });
