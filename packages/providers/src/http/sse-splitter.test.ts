@@ -67,6 +67,22 @@ test("gives what eventsource-parser gives when every byte comes alone", () => {
   );
 });
 
+test("gives what eventsource-parser gives when every event is a chunk of its own, whatever ends its lines", () => {
+  const end = fc.constantFrom("\n", "\n", "\r\n", "\r\n", "\r");
+  const event = fc
+    .tuple(fc.array(fc.tuple(line, end), { minLength: 1, maxLength: 3 }), end)
+    .map(([lines, blank]) => Buffer.from(lines.map(([text, own]) => text + own).join("") + blank));
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+      const chunks = [...events, Buffer.from("\n\n")];
+      const cuts = chunks.map((_, index) => Buffer.concat(chunks.slice(0, index)).length);
+      const bytes = Buffer.concat(chunks);
+      expect(split(bytes, cuts)).toEqual(reference(bytes));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test("replaces broken UTF-8 as the standard decoder does", () => {
   const bytes = Buffer.concat([
     Buffer.from("data: a"),

@@ -139,10 +139,12 @@ export class SseSplitter {
 function takeEvent(text: string, payloads: string[]): boolean {
   // The one line before it: the name of the event.
   const start = text.charCodeAt(0) === E ? text.indexOf("\n") + 1 : 0;
-  const end = text.length - 2;
+  // Google ends its lines with CR and LF.
+  const width = text.charCodeAt(text.length - 2) === CR ? 2 : 1;
+  const end = text.length - 2 * width;
   // Not startsWith: it compares letter by letter, and took six times as long on Node 20.
   if (text.slice(start, start + 6) !== "data: " || end === start + 6) return false;
-  if (text.indexOf("\n", start) !== end || text.indexOf("\r") !== -1) return false;
+  if (text.indexOf("\n", start) !== end + width - 1 || text.indexOf("\r") !== (width === 1 ? -1 : end)) return false;
   payloads.push(text.slice(start + 6, end));
   return true;
 }
