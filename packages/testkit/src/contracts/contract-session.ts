@@ -101,7 +101,12 @@ async function open(subject: TurnSubject, surroundings: Surroundings): Promise<C
   return {
     session,
     provider,
-    turn: (prompt, options) => ended(subject, recordTurn(session, prompt, options)),
+    turn: (prompt, options) => {
+      const turn = ended(subject, recordTurn(session, prompt, options));
+      // A rule that fails first does not wait for it.
+      turn.catch(() => undefined);
+      return turn;
+    },
     requests: () => provider.requests.map(({ messages }) => messages.map(saidIn)),
     conversation: async () => (await session.messages()).map(saidIn),
     log: () => readLog(log),

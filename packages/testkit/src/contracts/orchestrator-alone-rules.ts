@@ -19,7 +19,7 @@ import { ArrayContext } from "../session/array-context.ts";
 import { normalizeEvents } from "../session/outline-events.ts";
 import { ended, type TurnSubject } from "./contract-session.ts";
 import type { Rules } from "./contract-test.ts";
-import { demand, demandEqual } from "./demand.ts";
+import { demand, demandEqual, resolved } from "./demand.ts";
 import { clockTool } from "./orchestrator-tool-rules.ts";
 
 const SCRIPT = [
@@ -32,10 +32,14 @@ export const ALONE: Rules<TurnSubject> = {
   "needs no coordinator, and resolves with the last answer's text": async (subject) => {
     const orchestrator = await subject.create();
     const { input, provider } = alone(SCRIPT);
-    const said = await ended(subject, orchestrator.execute(input));
+    const said = await resolved(orchestrator.execute(input), {
+      what: "execute to resolve without a coordinator",
+      timeoutMs: subject.timeoutMs,
+      advice: "The coordinator is optional; do without what it offers.",
+    });
     demandEqual(said, "It is noon.", {
       what: "what execute resolves with",
-      advice: "The coordinator is optional; the text is that of the last answer, not of all of them.",
+      advice: "Resolve with the text of the last answer, not of all of them.",
     });
     provider.assertDone();
   },
