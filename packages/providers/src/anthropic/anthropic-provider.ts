@@ -4,7 +4,7 @@
  */
 import type { ChatRequest, ModelInfo, Provider, ProviderEvent, ProviderInfo } from "amplifier-core";
 import { getJson } from "../http/get-json.ts";
-import type { HttpRequest } from "../http/http-request.ts";
+import { type HttpRequest, isLoopback } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
 import { isJsonObject } from "../json/json-object.ts";
@@ -43,6 +43,7 @@ class AnthropicProvider implements Provider {
       id: this.name,
       displayName: isAnthropic ? "Anthropic" : new URL(baseUrl).host,
       defaultModel: defaults.model,
+      ...(isLoopback(baseUrl) || defaults.thinking_budget !== undefined ? { slowStart: true } : {}),
     };
   }
 

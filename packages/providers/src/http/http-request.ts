@@ -60,6 +60,12 @@ export function hostOf(
   throw new LLMError("ConfigurationError", message, { provider });
 }
 
+/** Whether an address is on this machine: a model there may take its time to load. */
+export function isLoopback(baseUrl: string): boolean {
+  const { hostname } = new URL(baseUrl);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
+}
+
 /** `text` with every secret the request carries replaced: some servers send the key back in their errors. */
 export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
   let clean = text;

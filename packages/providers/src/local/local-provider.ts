@@ -59,7 +59,7 @@ class InProcessProvider implements LocalProvider {
 
   getInfo(): ProviderInfo {
     const { modelId } = this.#settings;
-    return { id: this.name, displayName: "Local model", defaultModel: modelId, tools: false };
+    return { id: this.name, displayName: "Local model", defaultModel: modelId, tools: false, slowStart: true };
   }
 
   listModels(): Promise<readonly ModelInfo[]> {

@@ -4,7 +4,7 @@
  */
 import type { ChatRequest, ModelInfo, Provider, ProviderEvent, ProviderInfo } from "amplifier-core";
 import { getJson } from "../http/get-json.ts";
-import type { HttpRequest } from "../http/http-request.ts";
+import { type HttpRequest, isLoopback } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
 import { requestWarning, toChatBody } from "./chat-request.ts";
@@ -37,7 +37,12 @@ class OpenAIProvider implements Provider {
 
   getInfo(): ProviderInfo {
     const { isOpenAI, baseUrl, model } = this.#settings;
-    return { id: this.name, displayName: isOpenAI ? "OpenAI" : new URL(baseUrl).host, defaultModel: model };
+    return {
+      id: this.name,
+      displayName: isOpenAI ? "OpenAI" : new URL(baseUrl).host,
+      defaultModel: model,
+      ...(isLoopback(baseUrl) ? { slowStart: true } : {}),
+    };
   }
 
   async listModels(): Promise<readonly ModelInfo[]> {

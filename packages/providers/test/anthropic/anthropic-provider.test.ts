@@ -223,7 +223,10 @@ describe("the provider beside its calls", () => {
       id: "anthropic",
       displayName: new URL(server.url).host,
       defaultModel: "claude-test",
+      slowStart: true,
     });
+    expect(createAnthropicProvider({ api_key: KEY }, {}).getInfo().slowStart).toBeUndefined();
+    expect(createAnthropicProvider({ api_key: KEY, thinking_budget: 2048 }, {}).getInfo().slowStart).toBe(true);
   });
 
   it("mounts itself under its name", () => {

@@ -120,9 +120,10 @@ test("OpenAI's own server without a key is a ConfigurationError that names the v
   });
   expect(() => createOpenAIProvider({}, {})).toThrow(missing);
   expect(() => createOpenAIProvider({ base_url: "https://eu.api.openai.com/v1" }, {})).toThrow(missing);
-  expect(createOpenAIProvider({ base_url: "http://localhost:11434/v1" }, {}).getInfo().displayName).toBe(
-    "localhost:11434",
-  );
+  expect(createOpenAIProvider({ base_url: "http://localhost:11434/v1" }, {}).getInfo()).toMatchObject({
+    displayName: "localhost:11434",
+    slowStart: true,
+  });
   expect(() => createOpenAIProvider({ base_url: "localhost:11434" }, {})).toThrow(
     expect.objectContaining({ name: "ConfigurationError", message: expect.stringContaining("localhost:11434") }),
   );
