@@ -160,6 +160,7 @@ test("it says that tools do not work and what its model is, without asking anybo
     displayName: "Local model",
     defaultModel: "other.gguf",
     tools: false,
+    slowStart: true,
   });
   expect(await provider.listModels()).toEqual([
     { id: "other.gguf", displayName: "other.gguf", contextWindow: 4096, maxOutputTokens: 768, supportsPrefill: true },
