@@ -192,8 +192,7 @@ class Conversation {
 
   contentsOf(messages: readonly Message[]): JsonObject[] {
     for (const message of messages) this.#add(message);
-    const said = this.#contents.filter(({ parts, results }) => parts.length + results.length > 0);
-    return said.map(({ role, parts, results }) => {
+    return this.#contents.map(({ role, parts, results }) => {
       const inOrder = results.toSorted((left, right) => left.place - right.place);
       const all = [...inOrder.flatMap((result) => result.parts), ...parts];
       return { role, parts: this.#traits.isModern ? withSignature(all) : all };

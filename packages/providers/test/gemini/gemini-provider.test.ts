@@ -58,10 +58,10 @@ describe("a call of the Gemini API", () => {
   it("takes a version in the address, and the path of a model that has one", async () => {
     const server = await startServer(sseAnswer(sse(HELLO)));
     const cloud = provider(server, { base_url: `${server.url}/v1/publishers/google` });
-    await collect(cloud.stream({ ...request, model: "tunedModels/my model" }, { signal }));
+    await collect(cloud.stream({ ...request, model: "tunedModels/my model?" }, { signal }));
     await collect(cloud.stream({ ...request, model: "gemini-2.5-pro" }, { signal }));
     expect(server.requests.map(({ path }) => path)).toEqual([
-      "/v1/publishers/google/tunedModels/my%20model:streamGenerateContent?alt=sse",
+      "/v1/publishers/google/tunedModels/my%20model%3F:streamGenerateContent?alt=sse",
       "/v1/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
     ]);
   });

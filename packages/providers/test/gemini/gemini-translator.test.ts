@@ -128,6 +128,18 @@ describe("calls", () => {
     expect(ids("r1").every((id) => /^gemini_[0-9a-f]{24}$/.test(id))).toBe(true);
   });
 
+  it("end with their last piece, while the answer goes on", () => {
+    const translator = new GeminiTranslator(call, { seed: "1", warnings: [] });
+    const typesAfter = (payload: object): string[] => {
+      const events: ProviderEvent[] = [];
+      translator.read(JSON.stringify(payload), events);
+      return events.map(({ type }) => type);
+    };
+    expect(typesAfter(parts({ functionCall: { name: "now" } }))).toEqual(["block_start", "block_end"]);
+    expect(typesAfter(begun())).toEqual(["block_start"]);
+    expect(typesAfter(parts({ functionCall: {} }))).toEqual(["block_end"]);
+  });
+
   it("whose arguments were cut off are never run", () => {
     for (const payloads of [
       [begun(), piece("half"), finish("MAX_TOKENS")],
@@ -236,6 +248,15 @@ describe("the shortcut past JSON.parse", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("is not taken for payloads that say more, however often they came", () => {
+    const signed = parts({ text: "x", thoughtSignature: "s" });
+    const blocks = blocksOf(translated([...Array.from({ length: 9 }, () => signed), STOP]));
+    expect(blocks).toEqual(Array.from({ length: 9 }, () => ({ type: "text", text: "x", signature: "s", ...ORIGIN })));
+    const stopped = { candidates: [{ content: { parts: [{ text: "x" }] }, finishReason: "STOP" }] };
+    const often = Array.from({ length: 9 }, () => stopped);
+    expect(reasonOf(translated([...often, finish("MAX_TOKENS"), stopped]))).toBe("stop");
   });
 
   it("is taken: the payload is not parsed", () => {
