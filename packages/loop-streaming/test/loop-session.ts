@@ -9,6 +9,7 @@ import {
   type InlineHook,
   MemoryEventLog,
   type ModuleConfig,
+  type Provider,
   type Session,
   type Tool,
 } from "amplifier-core";
@@ -33,6 +34,8 @@ export interface LoopSetup {
   readonly script: readonly (Answer | AnswerPart)[];
   /** What the scripted provider is besides. */
   readonly provider?: ScriptedProviderOptions;
+  /** How it tells of its models. */
+  readonly listModels?: Provider["listModels"];
   /** Providers mounted behind it. */
   readonly others?: readonly ScriptedProvider[];
   readonly tools?: readonly Tool[];
@@ -60,7 +63,8 @@ export interface LoopSession {
 export async function loopSession(setup: LoopSetup): Promise<LoopSession> {
   const clock = new FakeClock();
   const provider = new ScriptedProvider(setup.script, setup.provider);
-  const others = setup.others ?? [];
+  const { others = [], listModels } = setup;
+  if (listModels !== undefined) provider.listModels = listModels;
   const display = new RecordingDisplay(setup.warnings);
   const context = setup.context ?? new ArrayContext();
   const log = setup.log ?? new MemoryEventLog();

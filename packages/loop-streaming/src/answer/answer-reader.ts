@@ -16,7 +16,15 @@ import {
 } from "amplifier-core";
 import type { Turn } from "../turn/turn.ts";
 import type { TextJoin } from "./text-join.ts";
-import { interruptedBlock, isEmptyBlock, type OpenBlock, openBlock, streamedType, wholeText } from "./open-block.ts";
+import {
+  interruptedBlock,
+  isEmptyBlock,
+  type OpenBlock,
+  openBlock,
+  streamedType,
+  THINKING,
+  wholeText,
+} from "./open-block.ts";
 
 /** Where an answer stands in its turn, and who takes its calls. */
 export interface AnswerOptions {
@@ -32,8 +40,6 @@ export interface AnswerOptions {
   /** A call is complete. */
   readonly onCall: (call: ToolCallBlock) => void;
 }
-
-const THINKING: ReadonlySet<string> = new Set(["thinking", "redacted_thinking", "reasoning"]);
 
 /** Reads the events of one attempt at a model call. */
 export class AnswerReader {

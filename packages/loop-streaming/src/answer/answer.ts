@@ -6,10 +6,12 @@ import {
   type ContentBlock,
   type ContextInjection,
   type FinishReason,
+  type TextBlock,
   textOf,
   type ToolCallBlock,
 } from "amplifier-core";
 import type { ToolBatch } from "../tools/tool-batch.ts";
+import { THINKING } from "./open-block.ts";
 import type { AnswerState } from "../turn/turn-state.ts";
 
 /** What one call of the model added. */
@@ -48,9 +50,9 @@ export class Answer {
     return this.#metadata;
   }
 
-  /** Adds what a call brought; a text that `continues` the last one becomes one block with it. */
+  /** Adds what a call brought; where it `continues` what was cut, its first text becomes one block with the last one. */
   add(part: AnswerPart, continues: boolean): void {
-    this.#blocks = continues ? joined(this.#blocks, part.blocks) : [...this.#blocks, ...part.blocks];
+    this.#blocks = continues ? joined(this.#blocks, part) : [...this.#blocks, ...part.blocks];
     this.#metadata = part.metadata ?? this.#metadata;
     this.#finishReason = part.finishReason;
   }
@@ -63,11 +65,28 @@ export class Answer {
   }
 }
 
-function joined(before: readonly ContentBlock[], after: readonly ContentBlock[]): readonly ContentBlock[] {
-  const cut = before.at(-1);
-  const [first, ...rest] = after;
-  if (cut?.type !== "text" || first?.type !== "text") return [...before, ...after];
-  const { interrupted: _, ...whole } = { ...cut, ...first };
-  const text = { ...whole, text: cut.text + first.text };
-  return [...before.slice(0, -1), first.interrupted ? { ...text, interrupted: true } : text, ...rest];
+// What was thought in between stands in front of the text: no API takes a message that ends with a thought.
+function joined(before: readonly ContentBlock[], after: AnswerPart): readonly ContentBlock[] {
+  const at = before.findLastIndex(isText);
+  const cut = before[at];
+  if (cut?.type !== "text") return [...before, ...after.blocks];
+  const next = after.blocks.findIndex(isText);
+  const between = [...before.slice(at + 1), ...after.blocks.slice(0, next === -1 ? undefined : next)];
+  return [
+    ...before.slice(0, at),
+    ...between.filter(isThought),
+    joinedText(cut, after.blocks[next] as TextBlock | undefined, after.finishReason !== null),
+    ...between.filter((block) => !isThought(block)),
+    ...(next === -1 ? [] : after.blocks.slice(next + 1)),
+  ];
 }
+
+function joinedText(cut: TextBlock, rest: TextBlock | undefined, isOver: boolean): TextBlock {
+  const { interrupted: _, ...whole } = { ...cut, ...rest, text: cut.text + (rest?.text ?? "") };
+  const isCut = rest === undefined ? cut.interrupted === true && !isOver : rest.interrupted === true;
+  return isCut ? { ...whole, interrupted: true } : whole;
+}
+
+const isText = ({ type }: ContentBlock): boolean => type === "text";
+
+const isThought = ({ type }: ContentBlock): boolean => THINKING.has(type);

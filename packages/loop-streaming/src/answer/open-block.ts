@@ -3,6 +3,13 @@
  */
 import type { BlockHead, ContentBlock, StreamedBlockType } from "amplifier-core";
 
+/** The kinds of block that are thoughts. */
+export const THINKING: ReadonlySet<ContentBlock["type"]> = new Set<ContentBlock["type"]>([
+  "thinking",
+  "redacted_thinking",
+  "reasoning",
+]);
+
 /** A block between its start and its end. */
 export interface OpenBlock {
   readonly index: number;

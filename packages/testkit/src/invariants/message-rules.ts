@@ -24,33 +24,52 @@ export const callsHaveStoredResults: Rule = (events) =>
 export const storedAnswersWereShown: Rule = (events) => turnsOf(events).flatMap(judgeAnswers);
 
 function judgeAnswers(turn: readonly Event[]): readonly Finding[] {
-  let shown: ContentBlock[] = [];
-  const continuing = new Set<number>();
-  const findings: Finding[] = [];
-  for (const event of turn) {
-    if (event.type === "content_block:start" && event.data.continues) continuing.add(event.data.block_index);
-    if (event.type === "content_block:end" && !SAYS_NOTHING.test(JSON.stringify(event.data.block))) {
-      shown = withShown(shown, event.data.block, continuing.delete(event.data.block_index));
-    }
+  const shown = new ShownAnswer();
+  return turn.flatMap((event) => {
     if (event.type === "provider:request" && !event.data.again) {
-      if (shown.length > 0) findings.push(at(event, "comes before the last answer was stored"));
-      shown = [];
+      const left = shown.take();
+      return left.length > 0 ? [at(event, "comes before the last answer was stored")] : [];
     }
-    if (event.type !== "context:message" || event.data.message.role !== "assistant" || shown.length === 0) continue;
-    findings.push(
-      ...judgeStored(
-        event,
-        shown.map((block) => JSON.stringify(block)),
-      ),
-    );
-    shown = [];
+    if (event.type !== "context:message" || event.data.message.role !== "assistant") {
+      shown.next(event);
+      return [];
+    }
+    const blocks = shown.take();
+    return blocks.length === 0
+      ? []
+      : judgeStored(
+          event,
+          blocks.map((block) => JSON.stringify(block)),
+        );
+  });
+}
+
+/** Follows the blocks of one answer as they are shown. */
+class ShownAnswer {
+  #blocks: readonly ContentBlock[] = [];
+  readonly #continuing = new Set<number>();
+
+  next(event: Event): void {
+    if (event.type === "content_block:start" && event.data.continues) this.#continuing.add(event.data.block_index);
+    if (event.type === "content_block:end" && !SAYS_NOTHING.test(JSON.stringify(event.data.block))) {
+      this.#blocks = withShown(this.#blocks, event.data.block, this.#continuing.delete(event.data.block_index));
+    }
+    if (event.type === "provider:response") this.#blocks = withWholeText(this.#blocks);
   }
-  return findings;
+
+  /** What was shown since the last time. */
+  take(): readonly ContentBlock[] {
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#continuing.clear();
+    return blocks;
+  }
 }
 
 // A text that goes on with the one before it is stored as one with it.
 function withShown(shown: readonly ContentBlock[], block: ContentBlock, continues: boolean): ContentBlock[] {
-  const last = shown.at(-1);
+  const at = shown.findLastIndex(({ type }) => type === "text");
+  const last = shown[at];
   if (!continues || last?.type !== "text" || block.type !== "text") return [...shown, block];
   const { interrupted: _, ...whole } = { ...last, ...block };
   const joined = {
@@ -58,7 +77,16 @@ function withShown(shown: readonly ContentBlock[], block: ContentBlock, continue
     text: last.text + block.text,
     ...(block.interrupted ? { interrupted: true as const } : {}),
   };
-  return [...shown.slice(0, -1), joined];
+  return shown.with(at, joined);
+}
+
+// Whatever goes on with a text that was cut makes it whole, also when it says no more.
+function withWholeText(shown: readonly ContentBlock[]): ContentBlock[] {
+  const at = shown.findLastIndex(({ type }) => type === "text");
+  const last = shown[at];
+  if (last === undefined) return [...shown];
+  const { interrupted: _, ...whole } = last;
+  return shown.with(at, whole);
 }
 
 function judgeStored(event: Extract<Event, { type: "context:message" }>, shown: readonly string[]): readonly Finding[] {
