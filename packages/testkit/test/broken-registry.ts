@@ -23,7 +23,7 @@ const published = new WeakMap<HookRegistry, Stored[]>();
 
 /** `change` replaces members of a session's registry; `events` are what it has published. */
 export function replacing(change: (hooks: SessionHooks, events: Stored[]) => object): HookRegistrySubject {
-  return { create: () => made(change), published: (hooks) => published.get(hooks) ?? [], timeoutMs: 100 };
+  return { create: () => made(change), published: (hooks) => published.get(hooks) ?? [], timeoutMs: 200 };
 }
 
 function made(change: (hooks: SessionHooks, events: Stored[]) => object): HookRegistry {

@@ -32,7 +32,7 @@ function subject(change: Change, more: Partial<ContextManagerSubject> = {}): Con
       ...change(context),
     };
   };
-  return { create, createSmall: create, timeoutMs: 100, ...more };
+  return { create, createSmall: create, timeoutMs: 200, ...more };
 }
 
 const requests = (change: (messages: readonly Message[]) => readonly Message[]): ContextManagerSubject =>
@@ -125,7 +125,7 @@ showThatItFails({
     },
     {
       what: "shares what it is given and what it has",
-      subject: { create: () => new SharingContext(), timeoutMs: 100 },
+      subject: { create: () => new SharingContext(), timeoutMs: 200 },
       breaks: [FROZEN, GIVEN, GOT, GROWN],
     },
     {

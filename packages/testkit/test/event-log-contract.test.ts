@@ -21,7 +21,7 @@ function subject(wrap: Wrap, more: Partial<EventLogSubject> = {}): EventLogSubje
     open: () => wrapped(new MemoryEventLog()),
     openSmall: () => wrapped(new MemoryEventLog({ capacity: 50 })),
     reopen: (log) => log,
-    timeoutMs: 100,
+    timeoutMs: 200,
     ...more,
   };
 }

@@ -102,7 +102,7 @@ function subject(over: Partial<Provider>, more: Partial<ProviderSubject> = {}): 
     idle: () => {
       if (calls.running > 0) throw new Error(`${calls.running} calls are under way`);
     },
-    timeoutMs: 100,
+    timeoutMs: 200,
     ...more,
   };
 }

@@ -28,7 +28,7 @@ function aborted(signal: AbortSignal): Promise<string> {
 const inputs = { input: { text: "a" }, invalidInput: {}, failingInput: { text: "fail" }, slowInput: { text: "wait" } };
 
 function subject(over: Partial<Tool>, more: Partial<ToolSubject> = {}): ToolSubject {
-  return { create: () => ({ ...sound, ...over }), ...inputs, timeoutMs: 100, ...more };
+  return { create: () => ({ ...sound, ...over }), ...inputs, timeoutMs: 200, ...more };
 }
 
 const execute = (run: Tool["execute"]): Partial<Tool> => ({

@@ -70,7 +70,8 @@ export interface Wait {
 export async function settled<T>(work: T | PromiseLike<T>, { what, timeoutMs, advice }: Wait): Promise<Settled<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
+    // A machine under load may be late itself: what has been done by then is seen first.
+    timer = setTimeout(() => setImmediate(() => resolve(null)), timeoutMs);
   });
   const outcome = await Promise.race([Promise.allSettled([work]), timeout]);
   clearTimeout(timer);
@@ -117,6 +118,6 @@ function shown(value: unknown): string {
   const text =
     value instanceof Error
       ? `${value.name}: ${value.message}`
-      : inspect(value, { depth: 8, breakLength: Infinity, maxStringLength: 200 });
+      : inspect(value, { depth: 8, compact: true, breakLength: Infinity, maxStringLength: 200 });
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }

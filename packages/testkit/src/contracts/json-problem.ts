@@ -10,7 +10,7 @@ export function jsonProblem(value: unknown, place = "value", above: readonly obj
   const inside = [...above, value];
   if (Array.isArray(value))
     return firstProblem(
-      value.map((item, n) => [`${place}[${n}]`, item ?? null]),
+      value.map((item: unknown, n) => [`${place}[${n}]`, item]),
       inside,
     );
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -24,7 +24,8 @@ export function jsonProblem(value: unknown, place = "value", above: readonly obj
 
 function scalarProblem(value: unknown, place: string): string | undefined {
   const isJson = value === null || ["string", "number", "boolean"].includes(typeof value);
-  return isJson ? undefined : `${place} is a ${typeof value}`;
+  if (isJson) return undefined;
+  return value === undefined ? `${place} is undefined` : `${place} is a ${typeof value}`;
 }
 
 function firstProblem(

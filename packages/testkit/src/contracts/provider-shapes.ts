@@ -9,13 +9,13 @@ import { jsonProblem } from "./json-problem.ts";
 export function infoProblem(info: ProviderInfo): string | undefined {
   const json = jsonProblem(info, "info");
   if (json !== undefined) return json;
-  const { id, displayName, defaultModel, retries, tools, streams } = info;
+  const { id, displayName, defaultModel, retries, tools, streams, slowStart } = info;
   if (typeof id !== "string" || id === "") return "id is no text";
   if (typeof displayName !== "string" || displayName === "") return "displayName is no text";
   if (defaultModel !== null && (typeof defaultModel !== "string" || defaultModel === "")) {
     return "defaultModel is neither a model's id nor null";
   }
-  const flag = Object.entries({ retries, tools, streams }).find(([, value]) => !isFlag(value));
+  const flag = Object.entries({ retries, tools, streams, slowStart }).find(([, value]) => !isFlag(value));
   return flag && `${flag[0]} is neither true nor false`;
 }
 

@@ -91,8 +91,8 @@ const DECLARATION: Rules<Subject> = {
   },
 
   "has flags that are true, false or absent": async ({ create }) => {
-    const { idempotent, exclusive, writes } = await create();
-    for (const [flag, value] of Object.entries({ idempotent, exclusive, writes })) {
+    const { idempotent, exclusive, cancellable, writes } = await create();
+    for (const [flag, value] of Object.entries({ idempotent, exclusive, cancellable, writes })) {
       demand(value === undefined || typeof value === "boolean", {
         expected: `${flag} to be true, false or absent`,
         seen: value,
@@ -293,8 +293,10 @@ function toolContext(
   };
 }
 
-function declared({ name, description, inputSchema, idempotent, exclusive, writes }: Tool): object {
-  return { name, description, inputSchema, idempotent, exclusive, writes };
+// Named one by one: a class may have them on its prototype, where a spread does not look.
+function declared(tool: Tool): object {
+  const { name, description, inputSchema, nativeSpec, idempotent, exclusive, cancellable, writes } = tool;
+  return { name, description, inputSchema, nativeSpec, idempotent, exclusive, cancellable, writes };
 }
 
 function demandSuccess(result: ToolResult): void {

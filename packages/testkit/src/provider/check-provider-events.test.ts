@@ -8,6 +8,7 @@ import { checkProviderEvents } from "./check-provider-events.ts";
 const head = { type: "tool_call", id: "c1", name: "clock" } as const;
 const start: ProviderEvent = { type: "block_start", index: 0, block: { type: "text" } };
 const startCall: ProviderEvent = { type: "block_start", index: 0, block: head };
+const startImage: ProviderEvent = { type: "block_start", index: 0, block: { type: "image" } };
 const delta = (text: string): ProviderEvent => ({ type: "block_delta", index: 0, delta: text });
 const end: ProviderEvent = { type: "end", finish_reason: "stop" };
 const endText = (text: string): ProviderEvent => ({ type: "block_end", index: 0, block: { type: "text", text } });
@@ -29,6 +30,7 @@ test.each<readonly [string, RegExp, () => void]>([
   ["a delta of no block", /not open/u, feed(delta("a"))],
   ["an end of no block", /not open/u, feed(endText("a"))],
   ["an empty delta", /empty delta/u, feed(start, delta(""))],
+  ["a delta of a block that has none", /only text, thinking and calls/u, feed(startImage, delta("a"))],
   ["another text", /streamed "a" and ended as "b"/u, feed(start, delta("a"), endText("b"))],
   ["another kind", /started as text and ended as tool_call/u, feed(start, endCall({}))],
   ["another call", /started as call c1 of clock and ended as c2/u, feed(startCall, endCall({ id: "c2" }))],

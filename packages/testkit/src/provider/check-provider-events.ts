@@ -12,7 +12,7 @@ interface Open {
 /**
  * Makes a check for one answer; give it each event in order.
  * It throws TypeError when an event comes where it may not: index not counted from 0, a delta or an end of a block that is
- * not open, an empty delta, a block that says something else than its deltas, an end of the answer with open blocks,
+ * not open, an empty delta, a delta of a block that has none, a block that says something else than its deltas, an end of the answer with open blocks,
  * anything behind the end.
  */
 export function checkProviderEvents(): (event: ProviderEvent) => void {
@@ -29,7 +29,7 @@ export function checkProviderEvents(): (event: ProviderEvent) => void {
         return;
       case "block_delta":
         if (event.delta === "") throw new TypeError(`Block ${event.index} got an empty delta.`);
-        openOf(open, event.index, "a delta").text += event.delta;
+        checkStreamed(openOf(open, event.index, "a delta"), event.index).text += event.delta;
         return;
       case "block_end":
         checkEnd(openOf(open, event.index, "an end"), event);
@@ -50,6 +50,11 @@ function openOf(open: ReadonlyMap<number, Open>, index: number, what: string): O
   const block = open.get(index);
   if (block === undefined) throw new TypeError(`Block ${index} got ${what}, but is not open.`);
   return block;
+}
+
+function checkStreamed(block: Open, index: number): Open {
+  if (["text", "thinking", "tool_call"].includes(block.head.type)) return block;
+  throw new TypeError(`Block ${index} is ${block.head.type} and got a delta; only text, thinking and calls have them.`);
 }
 
 function checkEnd({ head, text }: Open, { block, index }: BlockEnd): void {
