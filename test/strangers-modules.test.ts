@@ -154,7 +154,9 @@ describe("a module that is none", () => {
     "throws-when-loaded.js": 'throw new Error("no luck");',
     "throws-when-mounted.js":
       'export const moduleType = "tool"; export const mount = () => { throw new Error("no luck"); };',
-    "hook-throws.js": 'export const moduleType = "hook"; export const mount = () => { throw new Error("no luck"); };',
+    "hook-throws.js":
+      'export const moduleType = "hook"; export const required = true; ' +
+      'export const mount = () => { throw new Error("no luck"); };',
     "mounts-nothing.js": 'export const moduleType = "tool"; export const mount = () => {};',
   };
   const tools = (...files: readonly string[]): string =>
@@ -206,7 +208,7 @@ config = { rules = "be kind", forbiden = ["password"] }
     expect(outlineEvents(events).at(-1)).toBe('prompt:complete success "I heard: hello"');
   });
 
-  test("fails the start where the session cannot: a policy that is left out would allow everything", async () => {
+  test("fails the start where a hook says that it is required", async () => {
     folder.write("hook.toml", `${head}[[hooks]]\nmodule = "hook-throws"\nsource = "./hook-throws.js"\n`);
     const { code, stdout, stderr } = await folder.amplifier("run", "--plan", "hook.toml", "hello");
     expect({ code, stdout, stderr }).toEqual({

@@ -84,10 +84,14 @@ describe("what a module did before it failed to mount", () => {
       coordinator.mount("tools", tool("t"));
       return () => void ran.push("tool");
     });
-    const policy = module("hook", (coordinator) => {
-      coordinator.registerCleanup(() => void ran.push("policy"));
-      throw new Error("no rules");
-    });
+    const policy = module(
+      "hook",
+      (coordinator) => {
+        coordinator.registerCleanup(() => void ran.push("policy"));
+        throw new Error("no rules");
+      },
+      { required: true },
+    );
     const plan = { ...PLAN, tools: [{ module: "fine" }], hooks: [{ module: "policy" }] };
     expect(await refusal(plan, { fine, policy })).toMatchObject({
       code: "module_load_failed",
@@ -140,9 +144,10 @@ describe("a module that never ends", () => {
     expect(shown.at(-1)).toBe("A module that was left out failed later: gone");
   });
 
-  it("a hook whose mount never ends fails the session", async () => {
+  it("a required one fails the session", async () => {
     const clock = new FakeClock();
-    const making = mounted({ ...PLAN, hooks: [{ module: "stuck" }] }, { stuck: module("hook", never) }, { clock });
+    const stuck = module("hook", never, { required: true });
+    const making = mounted({ ...PLAN, hooks: [{ module: "stuck" }] }, { stuck }, { clock });
     const failed = expect(making).rejects.toMatchObject({
       code: "module_load_failed",
       message: 'hooks[0]: module "stuck" could not be mounted: it had not mounted after 60 seconds',

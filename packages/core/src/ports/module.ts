@@ -13,6 +13,8 @@ export type Cleanup = () => void | Promise<void>;
 /** The exports of a module's file. */
 export interface AmplifierModule {
   readonly moduleType: ModuleType;
+  /** The session fails when it cannot be mounted: a policy that is left out would allow everything. Default false. */
+  readonly required?: boolean;
   /** JSON Schema of `config`: from it come the error for a bad value, editor completion and the documentation. */
   readonly configSchema?: JsonSchema;
   /** Mounts itself on the coordinator. Cheap and without side effects outside it. */

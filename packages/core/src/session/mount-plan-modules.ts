@@ -1,14 +1,13 @@
 /**
- * Owns mounting a checked plan. Orchestrator, context and hooks fail the session: without the first two nothing runs, and a
- * policy that is left out is one that allows everything. Providers and tools that cannot be mounted are reported as
- * `module:load_failed` and left out. When all are mounted, those that want to know are told.
+ * Owns mounting a checked plan. Orchestrator and context fail the session, and so does a module that says it is required;
+ * any other that cannot be mounted is reported as `module:load_failed` and left out. When all are mounted, those that want
+ * to know are told.
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
 import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { HookHandler } from "../ports/hook-registry.ts";
-import type { ModuleType } from "../ports/module.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
@@ -44,7 +43,10 @@ export async function mountPlanModules(
   if (coordinator.get("providers").size === 0) throw noProvider(failures);
 }
 
-const CAN_BE_LEFT_OUT: ReadonlySet<ModuleType> = new Set<ModuleType>(["provider", "tool"]);
+function isNeeded(mount: LoadedMount | FailedMount): boolean {
+  if (mount.type === "orchestrator" || mount.type === "context") return true;
+  return "module" in mount && mount.module.required === true;
+}
 
 /** Mounts a module; what it failed with is returned where the session can do without it, else thrown. */
 async function mountEntry(
@@ -56,7 +58,7 @@ async function mountEntry(
     await mountModule(mount.module, mount, coordinator);
     return null;
   } catch (error) {
-    if (!CAN_BE_LEFT_OUT.has(mount.type) || !isAmplifierError(error)) throw error;
+    if (isNeeded(mount) || !isAmplifierError(error)) throw error;
     const data = {
       module_type: mount.type,
       module_id: mount.id,

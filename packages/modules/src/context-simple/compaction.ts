@@ -74,12 +74,15 @@ export function compact(
   const last = steps.at(-1) ?? from;
   const target = reachable(goal, tokensWith(last));
   const reached = steps[firstIndex(steps, (step) => tokensWith(step) <= target)] ?? last;
-  if (tokensWith(reached) <= goal.limit) return reached;
-  const withoutFirst = from.keepsFirst ? { ...reached, keepsFirst: false } : reached;
-  if (tokensWith(withoutFirst) <= goal.limit) return withoutFirst;
-  return withoutFirst.shortBefore === messages.length
-    ? withoutFirst
-    : { ...withoutFirst, shortBefore: messages.length };
+  const withoutFirst = { ...reached, keepsFirst: false };
+  const most = { ...last, keepsFirst: false, shortBefore: messages.length };
+  const tries = [reached, withoutFirst, { ...withoutFirst, shortBefore: messages.length }, most];
+  // Where nothing holds the limit the smallest is it: a notice may be longer than what it stands for.
+  return tries.find((each) => tokensWith(each) <= goal.limit) ?? smallest([from, ...tries], tokensWith);
+}
+
+function smallest(compactions: readonly Compaction[], tokensWith: (compaction: Compaction) => number): Compaction {
+  return compactions.reduce((least, each) => (tokensWith(each) < tokensWith(least) ? each : least));
 }
 
 /** Each leaves out more than the one before. */

@@ -19,6 +19,9 @@ import { RememberedAnswers } from "./remembered-answers.ts";
 /** What this module is mounted as. */
 export const moduleType = "hook";
 
+/** Without it everything would be allowed. */
+export const required = true;
+
 const NAME = "hooks-approval";
 const ALLOW_ALWAYS = "Allow always";
 // Behind all others: another hook may still replace the input, and the person is to see what will really run.
