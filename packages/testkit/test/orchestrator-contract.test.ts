@@ -373,8 +373,16 @@ showThatItFails({
       breaks: [
         "ends normally when it is cancelled in the middle of an answer, and keeps what came",
         "stops when its reader leaves, and has closed the turn by then",
+        "lets running tools finish when it is cancelled gracefully, and asks the model no more",
         "aborts a running tool, and keeps the results of those that are done",
       ],
+    },
+    {
+      what: "stops tools at the first request",
+      subject: coordinated(({ cancellation: { signal, isGraceful } }) => ({
+        cancellation: { signal, immediateSignal: signal, isGraceful } as CancellationToken,
+      })),
+      breaks: ["lets running tools finish when it is cancelled gracefully, and asks the model no more"],
     },
     {
       what: "hears no signal of its caller",

@@ -79,7 +79,10 @@ interface OpenBlock {
 
 class PlainTurn {
   readonly #input: TurnInput;
+  /** Nothing new begins, and the model is left. */
   readonly #stop: AbortSignal;
+  /** Running tools are left as well. */
+  readonly #stopTools: AbortSignal;
   #iteration = 0;
   #usage = NO_USAGE;
   #finish: FinishReason | null = null;
@@ -87,9 +90,11 @@ class PlainTurn {
 
   constructor(input: TurnInput, stops: readonly AbortSignal[]) {
     this.#input = input;
-    const given = [input.signal, input.coordinator?.cancellation.signal].filter((signal) => signal !== undefined);
-    const signals = [...given, ...stops];
-    this.#stop = AbortSignal.any(signals);
+    const { signal, immediateSignal } = input.coordinator?.cancellation ?? {};
+    const all = (own?: AbortSignal): AbortSignal =>
+      AbortSignal.any([input.signal, own, ...stops].filter((each) => each !== undefined));
+    this.#stop = all(signal);
+    this.#stopTools = all(immediateSignal);
   }
 
   async run(): Promise<string> {
@@ -237,7 +242,7 @@ class PlainTurn {
       return this.#storeResult(call, { success: false, error: { message: msg } });
     }
     const running = (async () => tool.execute(decided.tool_input, this.#toolContext(call.id)))();
-    const outcome = await untilAborted(running, this.#stop).then(toResult, toFailure);
+    const outcome = await untilAborted(running, this.#stopTools).then(toResult, toFailure);
     if (outcome === ABORTED) {
       await hooks.emit("tool:error", { ...about, error: { type: "cancelled", msg: "The turn was stopped." } });
       return this.#storeResult(call, { success: false, error: { message: "The turn was stopped." } });
@@ -274,7 +279,7 @@ class PlainTurn {
   }
 
   #toolContext(callId: string): { callId: string; signal: AbortSignal; progress: () => void } {
-    return { callId, signal: this.#stop, progress: () => undefined };
+    return { callId, signal: this.#stopTools, progress: () => undefined };
   }
 
   async #storeResult({ id, name }: ToolCallBlock, result: ToolResult): Promise<void> {

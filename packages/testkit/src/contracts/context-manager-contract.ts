@@ -2,8 +2,9 @@
  * Owns the contract suite of the context port: what the loop and the session rely on in any `ContextManager`. How a context
  * chooses what a smaller request carries is its own; that the request is a valid conversation is checked here.
  */
-import { type ContextManager, frozenCopy, type Message } from "amplifier-core";
+import { type ContextManager, frozenCopy, type Message, type Provider } from "amplifier-core";
 import { checkConversation } from "../invariants/message-rules.ts";
+import { ScriptedProvider } from "../provider/scripted-provider.ts";
 import { type ContractTest, contractTests, type Patience, type Patient, type Rules } from "./contract-test.ts";
 import { demand, demandEqual, resolved } from "./demand.ts";
 
@@ -121,11 +122,12 @@ const REQUESTS: Rules<Subject> = {
   "gives a request everything while there is room": async ({ create, timeoutMs }) => {
     const context = await create();
     await context.setMessages(conversation());
-    const messages = await forRequest(context, timeoutMs);
-    demandEqual(messages, conversation(), {
-      what: "the messages of a small conversation's request",
-      advice: "Leave out only what does not fit, and keep the order.",
-    });
+    for (const provider of [undefined, new ScriptedProvider([])]) {
+      demandEqual(await forRequest(context, timeoutMs, provider), conversation(), {
+        what: `the messages of a small conversation's request, ${provider ? "with" : "without"} a provider,`,
+        advice: "Leave out only what does not fit, and keep the order.",
+      });
+    }
   },
 
   "gives a request of an empty conversation nothing": async ({ create, timeoutMs }) => {
@@ -235,11 +237,11 @@ async function demandMessages(
   demandEqual(messages, wanted, { what: "getMessages()", advice: `Store every message as it is. ${GIVE_COPIES}` });
 }
 
-function forRequest(context: ContextManager, timeoutMs: number): Promise<readonly Message[]> {
-  return resolved(context.getMessagesForRequest({}), {
-    what: "getMessagesForRequest({}) to resolve",
+function forRequest(context: ContextManager, timeoutMs: number, provider?: Provider): Promise<readonly Message[]> {
+  return resolved(context.getMessagesForRequest(provider ? { provider } : {}), {
+    what: "getMessagesForRequest() to resolve",
     timeoutMs,
-    advice: "A request may come without a provider; do not wait for one.",
+    advice: "A request may come without a provider, and a provider may know nothing of its models; wait for neither.",
   });
 }
 

@@ -51,6 +51,36 @@ export const STOPS: Rules<TurnSubject> = {
       await demandKept(opened);
     }),
 
+  "lets running tools finish when it is cancelled gracefully, and asks the model no more": async (subject) => {
+    const held = gate();
+    const slow = clockTool([], async (zone) => {
+      await held.pass();
+      return `12:00 in ${zone}`;
+    });
+    const script = [toolCall("c1", "clock", { zone: "Oslo" }), text("Hello.")];
+    await inSession(subject, { script, tools: [slow] }, async (opened) => {
+      const running = opened.turn("Time?");
+      await ended(subject, held.reached);
+      opened.session.cancel("graceful");
+      held.open();
+      const { failure } = await running;
+      demandEqual(
+        [opened.session.lastTurn?.status, failure, opened.provider.calls.length],
+        ["cancelled", undefined, 1],
+        {
+          what: "status, failure and model calls of a turn cancelled gracefully",
+          advice: "Stop before the next model call; the tools listen to cancellation.immediateSignal.",
+        },
+      );
+      const result = (await opened.conversation()).find(({ role }) => role === "tool");
+      demandEqual(result?.content, "12:00 in Oslo", {
+        what: "the result of the tool that was running",
+        advice: "Wait for running tools after a graceful request, and keep what they give.",
+      });
+      await demandNextTurn(opened);
+    });
+  },
+
   "aborts a running tool, and keeps the results of those that are done": async (subject) => {
     const held = gate();
     let told = false;
