@@ -3,6 +3,10 @@
  * which every failure names. AMPLIFIER_CHAOS_SEED repeats a run, AMPLIFIER_CHAOS_TURNS makes it longer.
  */
 import { createSession, defineTool, type EventLog, MemoryEventLog, type Session } from "amplifier-core";
+import * as loopStreaming from "amplifier-module-loop-streaming";
+import * as contextSimple from "amplifier-modules/context-simple";
+import * as anthropic from "amplifier-providers/anthropic";
+import * as openai from "amplifier-providers/openai";
 import { assertInvariants, readLog } from "amplifier-testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AIMOCK_FAULTS, startAimock } from "./aimock-model.ts";
@@ -37,6 +41,14 @@ const RUNS = SERVERS.flatMap((server) => WIRES.map((wire) => ({ ...server, ...wi
   seed: SEED + index,
 }));
 
+/** The sources: found on disk, modules would be those that were built last. */
+const MODULES: Readonly<Record<string, unknown>> = {
+  "loop-streaming": loopStreaming,
+  "context-simple": contextSimple,
+  "provider-openai": openai,
+  "provider-anthropic": anthropic,
+};
+
 interface Opened {
   readonly session: Session;
   readonly log: EventLog;
@@ -63,7 +75,7 @@ async function openSession(origin: string, { provider, path, model }: Wire, call
       providers: [{ module: provider, config: { base_url: origin + path, api_key: "test", model } }],
       tools: [look],
     },
-    { clock: fastClock(SPEED), log },
+    { clock: fastClock(SPEED), log, findModule: ({ id }) => Promise.resolve(MODULES[id]) },
   );
   onTestFinished(() => session.close());
   return { session, log };
