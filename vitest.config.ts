@@ -10,6 +10,9 @@ import { root } from "./test/repository/paths.ts";
 
 const packages = join(root, "packages");
 
+/** Documents whose tables name tests that have to run and pass. */
+const documents = ["docs/contract.md", "docs/differences.md", "docs/decisions/0005-a-stricter-kernel.md"];
+
 const alias = readdirSync(packages).flatMap((folder) => {
   const { name } = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8")) as { name: string };
   const source = join(packages, folder, "src");
@@ -22,7 +25,7 @@ const alias = readdirSync(packages).flatMap((folder) => {
 });
 
 export default defineConfig({
-  plugins: [namedTestsPlugin(root, ["docs/contract.md", "docs/differences.md"])],
+  plugins: [namedTestsPlugin(root, documents)],
   resolve: { alias },
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
