@@ -54,6 +54,11 @@ test("a restart that departs is an error, and nothing of it is shown", () => {
   expect(() => join.take("a fence")).toThrow("began another one");
 });
 
+test("also when it departs in the same piece in which it was recognised", () => {
+  const join = joinAfterInstruction(PARTIAL, new FakeClock());
+  expect(() => join.take("The quick brown fox jumps over a fence")).toThrow("began another one");
+});
+
 test("what cannot be an overlap any more is shown at once", () => {
   const join = joinAfterInstruction(PARTIAL, new FakeClock());
   expect(join.take(" in")).toBe(" in");

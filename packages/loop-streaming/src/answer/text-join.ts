@@ -82,10 +82,10 @@ class OverlapJoin implements TextJoin {
 
   #decide(isLast: boolean): string {
     const held = this.#held;
-    const isLong = held.length >= this.#minimum;
-    const isRestart = this.#before.startsWith(held.slice(0, this.#before.length));
-    if (!isLast && (this.#mayOverlap() || (isRestart && !isLong))) return "";
-    if (isRestart && isLong && !repeats(this.#before)) return this.#restart();
+    const same = sharedStart(held, this.#before);
+    const mayRestart = same === held.length && same < this.#minimum;
+    if (!isLast && (mayRestart || this.#mayOverlap())) return "";
+    if (same >= this.#minimum && !repeats(this.#before)) return this.#restart();
     return this.#show(held.slice(this.#overlap()));
   }
 
@@ -134,6 +134,13 @@ class OverlapJoin implements TextJoin {
   #longest(): number {
     return Math.min(this.#before.length, MAX_HELD);
   }
+}
+
+/** So many characters two texts begin with alike. */
+function sharedStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
 }
 
 /** Whether a text is one piece at least twice over ("ha ha ha h"): an overlap of any length would look the same. */
