@@ -119,23 +119,16 @@ test("return() ends a pending next() at once", async () => {
   await server.requests[0]?.closed;
 });
 
-test("an abort closes the socket within 10 ms and ends the iteration with its reason", async () => {
+test("an abort closes the socket and ends the iteration with its reason", async () => {
   const server = await startServer(stall);
-  const times: number[] = [];
-  for (let count = 0; count < 5; count++) {
-    const controller = new AbortController();
-    const stream = post(server.url, controller.signal);
-    await stream.next();
-    const pending = stream.next();
-    const start = performance.now();
-    controller.abort("enough");
-    await expect(pending).rejects.toMatchObject({ name: "AbortError", cause: "enough", provider: "test" });
-    await server.requests[count]?.closed;
-    times.push(performance.now() - start);
-    expect(await stream.next()).toEqual({ done: true, value: undefined });
-  }
-  // The best of five: the machine may be busy, the code may not.
-  expect(Math.min(...times)).toBeLessThan(10);
+  const controller = new AbortController();
+  const stream = post(server.url, controller.signal);
+  await stream.next();
+  const pending = stream.next();
+  controller.abort("enough");
+  await expect(pending).rejects.toMatchObject({ name: "AbortError", cause: "enough", provider: "test" });
+  await server.requests[0]?.closed;
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
 
 test("an abort before the request, and one before the answer, are AbortErrors too", async () => {
