@@ -147,6 +147,10 @@ export interface EventMap extends ReservedEvents {
     readonly max_attempts: number;
     readonly delay_ms: number;
     readonly error: ErrorInfo;
+    /** What the provider had counted of it. */
+    readonly usage?: Usage;
+    /** What it had not. */
+    readonly estimated_usage?: Usage;
   };
   /** The next provider is asked instead. */
   "provider:fallback": {

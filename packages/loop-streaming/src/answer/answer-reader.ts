@@ -58,6 +58,7 @@ export class AnswerReader {
   #join: TextJoin | null | undefined;
   #joinFed = false;
   #heard = 0;
+  #characters = 0;
   #closedThinking = false;
   #end: AnswerEnd | null = null;
   #usage: Usage | null = null;
@@ -74,6 +75,11 @@ export class AnswerReader {
   /** Grows with everything that counts as content. */
   get heard(): number {
     return this.#heard;
+  }
+
+  /** So much the model has said, shown or not: also arguments that were cut, and what it says again. */
+  get characters(): number {
+    return this.#characters;
   }
 
   /** A thinking block has ended, and nothing has begun since. */
@@ -150,6 +156,7 @@ export class AnswerReader {
     if (delta === "") return undefined;
     if (typeof delta !== "string" || block === undefined || !block.streams) throw badDelta(index, { block, delta });
     this.#heard++;
+    this.#characters += delta.length;
     if (block === this.#joining) return this.#joinDelta(block, delta);
     return this.#turn.deltas.push(block, delta);
   }
@@ -264,6 +271,7 @@ export class AnswerReader {
   #unshown(open: OpenBlock, ended: ContentBlock): string {
     const isJoining = open === this.#joining;
     const rest = open.shown || open.heldCount > 0 || (isJoining && this.#joinFed) ? "" : wholeText(ended);
+    this.#characters += rest.length;
     if (!isJoining || !this.#join) return rest;
     return `${rest === "" ? "" : this.#join.take(rest)}${this.#join.end()}`;
   }

@@ -2,7 +2,7 @@
  * Owns the events that tell how a call of the model ended: one `provider:response` or `provider:error` for each request,
  * and for hooks one `llm:request` and `llm:response` for each attempt.
  */
-import { ABORTED, type ChatRequest, errorInfo, type ErrorInfo, type EventMap } from "amplifier-core";
+import { ABORTED, type ChatRequest, errorInfo, type ErrorInfo, type EventMap, type Usage } from "amplifier-core";
 import { estimatedUsage, uncountedUsage } from "../answer/estimate-usage.ts";
 import type { Turn } from "../turn/turn.ts";
 import type { MadeCall } from "./model-call.ts";
@@ -10,12 +10,12 @@ import type { MadeCall } from "./model-call.ts";
 /** Raises `provider:response` of an answer that is whole. */
 export async function raiseResponse(turn: Turn, call: MadeCall): Promise<void> {
   const { selected, model, attempt } = call;
-  const { end, usage, blocks } = attempt.reader;
+  const { end, usage, blocks, characters } = attempt.reader;
   await turn.emit("provider:response", {
     provider: selected.name,
     model: end?.model ?? model,
     iteration: turn.state.iteration,
-    usage: usage ?? estimatedUsage(call.request as ChatRequest, blocks),
+    usage: usage ?? estimatedUsage(call.request as ChatRequest, characters),
     finish_reason: end?.finish_reason ?? "unknown",
     tool_calls: blocks.some((block) => block.type === "tool_call"),
     streamed: selected.info.streams !== false,
@@ -28,7 +28,6 @@ export async function raiseError(turn: Turn, call: MadeCall, recovered: boolean)
   const { reader } = attempt;
   const error = attemptError(call);
   if (reader.begun) await turn.emit("llm:stream_aborted", { request_id: reader.requestId, error });
-  const estimated = uncounted(call);
   await turn.emit("provider:error", {
     provider: selected.name,
     model,
@@ -36,8 +35,23 @@ export async function raiseError(turn: Turn, call: MadeCall, recovered: boolean)
     request_id: reader.requestId,
     error,
     recovered,
-    ...(reader.usage === null ? {} : { usage: reader.usage }),
-    ...(estimated === undefined ? {} : { estimated_usage: estimated }),
+    ...takeCost(call),
+  });
+}
+
+/** Raises `provider:retry` of an attempt that is made again after `delayMs`. */
+export async function raiseRetry(turn: Turn, call: MadeCall, delayMs: number): Promise<void> {
+  const { selected, model, attempt } = call;
+  await turn.emit("provider:retry", {
+    provider: selected.name,
+    model,
+    iteration: turn.state.iteration,
+    request_id: attempt.reader.requestId,
+    attempt: turn.state.attempts,
+    max_attempts: turn.config.retry.attempts,
+    delay_ms: delayMs,
+    error: attemptError(call),
+    ...takeCost(call),
   });
 }
 
@@ -48,11 +62,24 @@ export function attemptError({ attempt }: MadeCall): ErrorInfo {
   return { type: "AbortError", msg };
 }
 
+// An attempt whose retry never came is told of twice.
+function takeCost(call: MadeCall): { readonly usage?: Usage; readonly estimated_usage?: Usage } {
+  const { attempt } = call;
+  if (attempt.isCounted) return {};
+  attempt.isCounted = true;
+  const { usage } = attempt.reader;
+  const estimated = uncounted(call);
+  return {
+    ...(usage === null ? {} : { usage }),
+    ...(estimated === undefined ? {} : { estimated_usage: estimated }),
+  };
+}
+
 // A server that refused a request has not counted it; one that was left before it answered has.
-function uncounted({ request, attempt }: MadeCall) {
+function uncounted({ request, attempt }: MadeCall): Usage | undefined {
   const { reader, cutoff } = attempt;
   const wasAsked = request !== null && (reader.begun || (cutoff.signal.aborted && cutoff.silence !== null));
-  return wasAsked ? uncountedUsage(reader.usage, request, reader.blocks) : undefined;
+  return wasAsked ? uncountedUsage(reader.usage, request, reader.characters) : undefined;
 }
 
 /** Tells hooks that an attempt goes out. */

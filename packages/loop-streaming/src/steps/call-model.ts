@@ -25,7 +25,9 @@ export async function callModel(turn: Turn, kind: CallKind): Promise<void> {
   turn.note({ type: "fact:attempt" });
   const isPatient = turn.isReasoning || call.selected.info.slowStart === true;
   const cutoff = new Cutoff(turn, { isPatient, isSteerable: !call.wrapUp });
-  const made: MadeCall = Object.assign(call, { attempt: { cutoff, reader: newReader(turn, call), error: ABORTED } });
+  const made: MadeCall = Object.assign(call, {
+    attempt: { cutoff, reader: newReader(turn, call), error: ABORTED, isCounted: false },
+  });
   turn.call = made;
   try {
     made.attempt.error = await ask(turn, made);

@@ -18,6 +18,8 @@ export interface Attempt {
   readonly reader: AnswerReader;
   /** What broke it; `ABORTED` while it runs and when it was cut off, undefined when its answer is whole. */
   error: unknown;
+  /** What it has cost was told; it is counted once. */
+  isCounted: boolean;
 }
 
 /** A call of the model. */

@@ -5,7 +5,7 @@
 import type { Recovery } from "../turn/recovery.ts";
 import type { Turn } from "../turn/turn.ts";
 import type { Broken, NextCall } from "../turn/turn-state.ts";
-import { attemptError, raiseError } from "./call-events.ts";
+import { attemptError, raiseError, raiseRetry } from "./call-events.ts";
 import type { MadeCall } from "./model-call.ts";
 
 /** Carries out `recovery`. */
@@ -52,20 +52,11 @@ async function retry(
     recovery,
   }: { readonly call: MadeCall; readonly broken: Broken; readonly recovery: Extract<Recovery, { kind: "retry" }> },
 ): Promise<void> {
-  const { jitter, attempts } = turn.config.retry;
+  const { jitter } = turn.config.retry;
   const delayMs = Math.round(recovery.delayMs * (recovery.isOwn ? 1 - jitter * Math.random() : 1));
   let next: NextCall | null = null;
   try {
-    await turn.emit("provider:retry", {
-      provider: call.selected.name,
-      model: call.model,
-      iteration: turn.state.iteration,
-      request_id: call.attempt.reader.requestId,
-      attempt: turn.state.attempts,
-      max_attempts: attempts,
-      delay_ms: delayMs,
-      error: attemptError(call),
-    });
+    await raiseRetry(turn, call, delayMs);
     if (await turn.waitUnlessCut(delayMs, !call.wrapUp)) next = "retry";
     else await raiseError(turn, call, !turn.stopped);
   } finally {

@@ -42,6 +42,7 @@ export function reduce(state: TurnState, fact: Fact): TurnState {
       return requested(state, fact.data);
     case "provider:response":
     case "provider:error":
+    case "provider:retry":
       return withUsage(state, fact.data);
     case "tool:post":
       return withResult(state, fact.data.tool_call_id, toolMessageContent(fact.data.result));
