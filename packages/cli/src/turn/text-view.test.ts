@@ -59,6 +59,34 @@ test("a call that fails says so in one more line, cut to the terminal's width", 
   ]);
 });
 
+const problem = { type: "RateLimitError", msg: "Slow\ndown." };
+const request_id = "r";
+
+test("a retry, another provider, and an answer that broke off are one line each; a steer is none", async () => {
+  const failed = { provider: "p", model: "m", iteration: 1, request_id, error: problem, recovered: true };
+  const io = await show([
+    request(1),
+    event("provider:retry", { ...failed, attempt: 1, max_attempts: 3, delay_ms: 1540 }),
+    event("provider:error", failed),
+    event("provider:fallback", { from: "p", to: "q", iteration: 1, error: problem }),
+    event("provider:request", { provider: "q", model: "m", iteration: 1, again: true }),
+    delta("Hel"),
+    event("llm:stream_aborted", { request_id, error: problem }),
+    event("provider:error", failed),
+    event("provider:request", { provider: "q", model: "m", iteration: 1, again: true }),
+    delta("lo"),
+    event("llm:stream_aborted", { request_id, error: { type: "AbortError", msg: "Steered" } }),
+    event("provider:error", { ...failed, error: { type: "AbortError", msg: "Steered" } }),
+  ]);
+  expect(io.stdout.text).toBe("Hello\n");
+  expect(io.stderr.text.split("\n")).toEqual([
+    "Slow down. Trying again in 1.5 s (attempt 2 of 3).",
+    "p failed (Slow down.); asking q instead",
+    "The model's stream broke, going on: Slow down.",
+    "",
+  ]);
+});
+
 test("a call that does not run is told by its error alone", async () => {
   const call = { tool_call_id: "c", parallel_group_id: "g", tool_name: "bash", tool_input: {} };
   expect((await show([event("tool:pre", { ...call, decision: "denied" })])).stderr.text).toBe("");

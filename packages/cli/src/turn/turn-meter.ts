@@ -2,7 +2,7 @@
  * Owns what is said about a turn after it: tokens, time to the first of them, and what cut it short. Watches the
  * turn's events and keeps a few numbers.
  */
-import type { Clock, Event, Usage } from "amplifier-core";
+import { addUsage, type Clock, type Event, NO_USAGE, type Usage } from "amplifier-core";
 
 const LIMIT_ADVICE: Readonly<Record<string, string>> = {
   max_turns: 'the agent took as many steps as max_turns allows; raise it in the plan, or say "go on"',
@@ -42,9 +42,10 @@ export class TurnMeter {
 
   /** `12 tokens in, 30 out, first token after 0.41 s, 1.20 s in all`; the model in front where it is known. */
   summary(): string {
+    const usage = this.#end && addUsage(this.#end.usage, this.#end.estimated_usage ?? NO_USAGE);
     const parts = [
       ...(this.#model === null ? [] : [this.#model]),
-      ...(this.#end === null || isUncounted(this.#end.usage) ? [] : [usageText(this.#end.usage)]),
+      ...(usage === null || isUncounted(usage) ? [] : [usageText(usage)]),
       this.#firstTokenAt === null ? "no token" : `first token after ${seconds(this.#firstTokenAt - this.#startedAt)}`,
       `${seconds(this.#clock.now() - this.#startedAt)} in all`,
     ];
