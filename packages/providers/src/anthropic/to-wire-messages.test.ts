@@ -132,6 +132,16 @@ describe("the conversation in the API's shape", () => {
     });
   });
 
+  it("sends no answer that ends with thinking: it was stopped before it said anything, and the API refuses it", () => {
+    const signed = { type: "thinking" as const, thinking: "Hm", signature: "s", ...own };
+    const redacted = { type: "redacted_thinking" as const, data: "r", ...own };
+    const messages = [user("One"), assistant(signed, redacted), user("Two"), assistant(text("So"), signed, text(" "))];
+    expect(toWireMessages(messages, MODEL).messages).toEqual([
+      { role: "user", content: [text("One"), text("Two")] },
+      { role: "assistant", content: [text("So")] },
+    ]);
+  });
+
   it("sends back opaque blocks of this provider as they came, and drops broken and foreign ones", () => {
     const data = { type: "server_tool_use", id: "s", name: "web_search", input: { query: "news" } };
     const messages = [

@@ -6,6 +6,7 @@ import type { Message } from "amplifier-core";
 import { blocksOf, reminderText, splitConversation } from "../conversation.ts";
 import type { JsonObject } from "../json/json-object.ts";
 import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
+import { isThinking } from "./wire.ts";
 
 /** One message of a request. */
 export interface WireMessage {
@@ -42,7 +43,7 @@ function contentOf(message: Message, model: string): JsonObject[] {
   const blocks = blocksOf(message);
   switch (message.role) {
     case "assistant":
-      return present(blocks.map((block) => toAssistantBlock(block, model)));
+      return upToSpoken(present(blocks.map((block) => toAssistantBlock(block, model))));
     case "system":
     case "developer":
       return asReminder(message);
@@ -53,6 +54,11 @@ function contentOf(message: Message, model: string): JsonObject[] {
     case "user":
       return present(blocks.map(toUserBlock));
   }
+}
+
+/** The API refuses an answer that ends with thinking: one that was stopped before it said anything, or said only blanks. */
+function upToSpoken(content: readonly JsonObject[]): JsonObject[] {
+  return content.slice(0, content.findLastIndex((block) => !isThinking(block)) + 1);
 }
 
 /** Most models take no system message in the middle of a conversation. */

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 import { modelTraits, type ModelTraits } from "./model-traits.ts";
 import { thinkingSettings, type ThinkingSettings } from "./thinking-settings.ts";
 import { toWireMessages, type WireMessage } from "./to-wire-messages.ts";
-import { ANTHROPIC } from "./wire.ts";
+import { ANTHROPIC, isThinking } from "./wire.ts";
 
 /** What a plan sets for every call; a request's own fields win. */
 export interface RequestDefaults {
@@ -89,10 +89,6 @@ function bindingFor(
 ): typeof DROP_UNBOUND_THINKING | null {
   if (!traits.boundThinking || thinking?.["type"] !== "adaptive") return null;
   return messages.some((message) => message.content.some(isThinking)) ? DROP_UNBOUND_THINKING : null;
-}
-
-function isThinking(block: JsonObject | undefined): boolean {
-  return block?.["type"] === "thinking" || block?.["type"] === "redacted_thinking";
 }
 
 function toolFields({ tools, tool_choice: choice }: ChatRequest): JsonObject {

@@ -40,3 +40,8 @@ export interface WireEvent {
   };
   readonly usage?: WireUsage;
 }
+
+/** Whether a block of a message is thinking, readable or not. */
+export function isThinking(block: JsonObject | undefined): boolean {
+  return block?.["type"] === "thinking" || block?.["type"] === "redacted_thinking";
+}
