@@ -63,13 +63,19 @@ function faultFields(fault: Fault, line: Line): Partial<Fixture> {
     case "drips":
       return { latency: Math.ceil(fault.share * 3) };
     case "truncated":
-      return { truncateAfterChunks: 1 + Math.floor((fault.share * line.text.length) / CHUNK) };
+      return { truncateAfterChunks: 1 + Math.floor(fault.share * chunksOf(line)) };
     default:
       return {};
   }
 }
 
-function respond({ text, call, line }: ToldAnswer, fault: Fault): FixtureResponse {
+/** Of the first answer to the line, about. */
+function chunksOf({ thought, text, call }: Line): number {
+  const length = (thought ?? "").length + (call === null ? text.length : call.preface.length + call.note.length);
+  return Math.ceil(length / CHUNK) + 3;
+}
+
+function respond({ thought, text, call, line }: ToldAnswer, fault: Fault): FixtureResponse {
   if (fault.kind === "overloaded") return { error: { message: "Overloaded", type: "overloaded_error" }, status: 529 };
   if (fault.kind === "rate_limited") {
     return {
@@ -78,8 +84,11 @@ function respond({ text, call, line }: ToldAnswer, fault: Fault): FixtureRespons
       retryAfter: Math.round(fault.share * 2),
     };
   }
-  if (fault.kind === "output_limit") return { content: cutByLimit(text, fault.share), finishReason: "length" };
-  if (call === null) return { content: text };
+  const reasoning = thought === null ? {} : { reasoning: thought };
+  if (fault.kind === "output_limit") {
+    return { ...reasoning, content: cutByLimit(text, fault.share), finishReason: "length" };
+  }
+  if (call === null) return { ...reasoning, content: text };
   const toolCalls = [{ id: call.id, name: "look", arguments: JSON.stringify({ line: line.number, note: call.note }) }];
-  return text === "" ? { toolCalls } : { content: text, toolCalls };
+  return text === "" ? { ...reasoning, toolCalls } : { ...reasoning, content: text, toolCalls };
 }

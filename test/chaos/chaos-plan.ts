@@ -32,6 +32,8 @@ export type Habit = "exact" | "overlaps" | "restarts";
 /** What the model says to `[say n]`: a whole text, and before it a call of the tool, which has a preface of its own. */
 export interface Line {
   readonly number: number;
+  /** What the model thinks before each of its answers; null when it does not. */
+  readonly thought: string | null;
   readonly text: string;
   readonly call: { readonly preface: string; readonly note: string } | null;
   readonly habit: Habit;
@@ -66,16 +68,18 @@ export interface PlanOptions {
   readonly seed: number;
   readonly turns: number;
   readonly faults: readonly [FaultKind, ...FaultKind[]];
+  /** The model may think first. */
+  readonly thinks: boolean;
   /** Share of turns in which the person stops or steers. */
   readonly interference: number;
 }
 
 /** Draws up a run. */
-export function planChaos({ seed, turns, faults, interference }: PlanOptions): ChaosPlan {
+export function planChaos({ seed, turns, faults, thinks, interference }: PlanOptions): ChaosPlan {
   const random = new Random(seed);
   const lines = new Map<number, Line>();
   const newLine = (): Line => {
-    const line = lineOf(lines.size + 1, faults, random);
+    const line = lineOf(lines.size + 1, { faults, thinks }, random);
     lines.set(line.number, line);
     return line;
   };
@@ -97,16 +101,17 @@ export function asking(line: number): string {
   return `Please [say ${line}].`;
 }
 
-function lineOf(number: number, kinds: PlanOptions["faults"], random: Random): Line {
-  const call = random.chance(0.3)
+function lineOf(number: number, model: Pick<PlanOptions, "faults" | "thinks">, random: Random): Line {
+  const call = random.chance(0.4)
     ? { preface: textOf(`${number}a`, random.integer(2, 8), random), note: textOf(`${number}n`, 12, random) }
     : null;
   const faults = Array.from({ length: random.integer(0, 3) }, (): Fault => ({
-    kind: random.of(kinds),
+    kind: random.of(model.faults),
     share: random.next(),
   }));
   const text = textOf(`${number}b`, random.integer(3, 60), random);
-  return { number, text, call, habit: random.of(["exact", "overlaps", "restarts"]), faults };
+  const thought = random.chance(0.5) && model.thinks ? textOf(`${number}t`, random.integer(2, 12), random) : null;
+  return { number, thought, text, call, habit: random.of(["exact", "overlaps", "restarts"]), faults };
 }
 
 const WORDS = [

@@ -17,17 +17,20 @@ import { startStrict, STRICT_FAULTS } from "./strict-model.ts";
 
 const SEED = Number(process.env["AMPLIFIER_CHAOS_SEED"] ?? Date.now() % 1_000_000);
 /** Of each run. */
-const TURNS = Number(process.env["AMPLIFIER_CHAOS_TURNS"] ?? 50);
+const TURNS = Number(process.env["AMPLIFIER_CHAOS_TURNS"] ?? 40);
 /** Turns of one conversation. */
 const SESSION_TURNS = 10;
 const SPEED = 50;
 
+const MESSAGES = { wire: "messages", provider: "provider-anthropic", path: "" } as const;
 const WIRES = [
-  { wire: "chat", provider: "provider-openai", path: "/v1", model: "gpt-4.1" },
-  // It continues an answer it is shown.
-  { wire: "messages", provider: "provider-anthropic", path: "", model: "claude-sonnet-4-5" },
-  // It does not.
-  { wire: "messages", provider: "provider-anthropic", path: "", model: "claude-opus-4-6" },
+  { wire: "chat", provider: "provider-openai", path: "/v1", model: "gpt-4.1", effort: null, thinks: true },
+  // It goes on with an answer that it is shown.
+  { ...MESSAGES, model: "claude-sonnet-4-5", effort: null, thinks: false },
+  // So it does not when it thinks; and a round of tools must begin with its thinking.
+  { ...MESSAGES, model: "claude-sonnet-4-5", effort: "low", thinks: true },
+  // It never does.
+  { ...MESSAGES, model: "claude-opus-4-6", effort: "low", thinks: true },
 ] as const;
 type Wire = (typeof WIRES)[number];
 
@@ -54,7 +57,7 @@ interface Opened {
   readonly log: EventLog;
 }
 
-async function openSession(origin: string, { provider, path, model }: Wire, calls: unknown[]): Promise<Opened> {
+async function openSession(origin: string, { provider, path, model, effort }: Wire, calls: unknown[]): Promise<Opened> {
   const look = defineTool({
     name: "look",
     description: "Looks something up",
@@ -71,7 +74,12 @@ async function openSession(origin: string, { provider, path, model }: Wire, call
   const log = new MemoryEventLog();
   const session = await createSession(
     {
-      session: { orchestrator: { module: "loop-streaming", config: { buffer_size: 1 } } },
+      session: {
+        orchestrator: {
+          module: "loop-streaming",
+          config: { buffer_size: 1, ...(effort === null ? {} : { reasoning_effort: effort }) },
+        },
+      },
       providers: [{ module: provider, config: { base_url: origin + path, api_key: "test", model } }],
       tools: [look],
     },
@@ -104,9 +112,9 @@ function judgeTurn(
   }
 }
 
-describe.each(RUNS)("$server, $wire, $model", (run) => {
+describe.each(RUNS)("$server, $wire, $model, effort $effort", (run) => {
   it(`${TURNS} turns end, and none is silently short (seed ${run.seed})`, { timeout: 120_000 }, async () => {
-    const plan = planChaos({ seed: run.seed, turns: TURNS, faults: run.faults, interference: 0.4 });
+    const plan = planChaos({ seed: run.seed, turns: TURNS, faults: run.faults, thinks: run.thinks, interference: 0.4 });
     const model = await run.start(plan, run.model, run.wire);
     const calls: unknown[] = [];
     for (let first = 0; first < TURNS; first += SESSION_TURNS) {

@@ -62,22 +62,23 @@ export function judge(plan: ChaosPlan, turn: PlannedTurn, outcome: Outcome): voi
  * person interfered, and the turn says that.
  */
 function unmarkedPieces(plan: ChaosPlan, turn: PlannedTurn, { messages, summary }: Outcome): string[] {
-  const wholes = [...plan.lines.values()].flatMap(({ text, call }) => [text, ...(call === null ? [] : [call.preface])]);
+  const lines = [...plan.lines.values()];
+  const wholes = {
+    text: lines.flatMap(({ text, call }) => [text, ...(call === null ? [] : [call.preface])]),
+    thinking: lines.flatMap(({ thought }) => thought ?? []),
+  };
   const wasLeft = summary.status !== "success" || turn.interference !== null;
   const isLimited =
-    wasLeft &&
-    faultsOf(turn, plan)
-      .flat()
-      .some(({ kind }) => kind === "output_limit");
-  return messages
-    .filter(({ role }) => role === "assistant")
-    .flatMap(({ content }) => {
-      if (typeof content === "string") return [content];
-      return content.flatMap((block) => {
-        if (block.type !== "text" || wholes.includes(block.text)) return [];
-        const isMarked = block.interrupted === true || isLimited;
-        return isMarked && wholes.some((text) => text.startsWith(block.text)) ? [] : [JSON.stringify(block)];
-      });
+    wasLeft && faultsOf(turn, plan).some((faults) => faults.some(({ kind }) => kind === "output_limit"));
+  const answers = messages.filter(({ role }) => role === "assistant");
+  return answers
+    .flatMap(({ content }) => (typeof content === "string" ? [] : content))
+    .flatMap((block) => {
+      if (block.type !== "text" && block.type !== "thinking") return [];
+      const said = block.type === "text" ? block.text : block.thinking;
+      const isMarked = block.interrupted === true || (isLimited && block.type === "text");
+      const isKnown = wholes[block.type].some((whole) => (isMarked ? whole.startsWith(said) : whole === said));
+      return isKnown ? [] : [JSON.stringify(block)];
     });
 }
 

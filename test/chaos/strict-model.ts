@@ -2,7 +2,7 @@
  * Owns a model behind the strict servers of the testkit: it says what the plan's lines say, does faults that other servers
  * cannot, and refuses every request that the real API would refuse.
  */
-import { breaksOff, finish, inFragments, text, toolCall, unfinished } from "amplifier-testkit";
+import { breaksOff, finish, inFragments, signed, text, thinking, toolCall, unfinished } from "amplifier-testkit";
 import {
   cutAfter,
   cuts,
@@ -37,6 +37,8 @@ export const STRICT_FAULTS = [
   "malformed_frame",
 ] as const satisfies readonly FaultKind[];
 
+const CALL_PIECES = 9;
+
 /** Starts the model on a free port of loopback; `wire` is the one it speaks. */
 export async function startStrict(plan: ChaosPlan, model: string, wire: "chat" | "messages"): Promise<ChaosModel> {
   const asked = new Map<number, number>();
@@ -59,9 +61,10 @@ const ANSWERS: Readonly<Record<(typeof STRICT_FAULTS)[number], (told: ToldAnswer
   overloaded: () => refuses("overloaded"),
   rate_limited: (_told, share) => refuses("rate_limit", { retryAfter: Math.round(share * 2) }),
   no_json: () => responds({ status: 200, body: "<h1>Hello</h1>" }),
-  truncated: (told, share) => cutAfter(Math.ceil(share * 40 * told.text.length), reply(...whole(told))),
+  truncated: (told, share) => cutAfter(cutBytes(told, share), reply(...whole(told))),
   ended_early: (told, share) => reply(...begun(told, share), breaksOff()),
-  output_limit: ({ text: said }, share) => reply(text(...pieces(cutByLimit(said, share))), finish("length")),
+  output_limit: (told, share) =>
+    reply(...thought(told), text(...pieces(cutByLimit(told.text, share))), finish("length")),
   error_frame: (told, share) => reply(...begun(told, share), errorFrame()),
   malformed_frame: (told, share) => reply(...begun(told, share), raw('data: {"choices":[{"del\n\n'), breaksOff()),
 };
@@ -72,15 +75,28 @@ function answerWith(told: ToldAnswer, { kind, share }: Fault): ScriptedAnswer {
   return ANSWERS[kind](told, share);
 }
 
-function whole({ text: said, call, line }: ToldAnswer): WirePart[] {
-  const calls =
-    call === null ? [] : [inFragments(toolCall(call.id, "look", { line: line.number, note: call.note }), 9)];
-  return [...(said === "" ? [] : [text(...pieces(said))]), ...calls];
+/** Bytes of a body: a piece takes up to 350 of them. Beyond the body's end nothing is cut. */
+function cutBytes({ thought: thinks, text: said, call }: ToldAnswer, share: number): number {
+  const count = pieces(`${thinks ?? ""}${said}`).length + (call === null ? 0 : CALL_PIECES);
+  return Math.ceil(share * 350 * (count + 1));
 }
 
-function begun({ text: said }: ToldAnswer, share: number): WirePart[] {
-  const some = pieces(said.slice(0, Math.ceil(said.length * share)));
-  return some.length === 0 ? [] : [unfinished(text(...some))];
+function whole(told: ToldAnswer): WirePart[] {
+  const { text: said, call, line } = told;
+  const calls =
+    call === null ? [] : [inFragments(toolCall(call.id, "look", { line: line.number, note: call.note }), CALL_PIECES)];
+  return [...thought(told), ...(said === "" ? [] : [text(...pieces(said))]), ...calls];
+}
+
+/** The first `share` of the answer; a small one is but a thought that breaks off. */
+function begun(told: ToldAnswer, share: number): WirePart[] {
+  if (told.thought !== null && share < 0.3) return [unfinished(thinking(...pieces(told.thought)))];
+  const some = pieces(told.text.slice(0, Math.ceil(told.text.length * share)));
+  return [...thought(told), ...(some.length === 0 ? [] : [unfinished(text(...some))])];
+}
+
+function thought({ thought: said, line }: ToldAnswer): WirePart[] {
+  return said === null ? [] : [signed(thinking(...pieces(said)), btoa(`thought ${line.number}`))];
 }
 
 function pieces(said: string): string[] {

@@ -2,7 +2,7 @@
  * Owns what a model says to a request, given the lines of a plan: the rest of an answer that was cut, the answer behind a
  * tool's result, or the beginning. It reads conversations in the form of Chat Completions.
  */
-import type { ChaosPlan, Line } from "./chaos-plan.ts";
+import type { ChaosPlan, Habit, Line } from "./chaos-plan.ts";
 
 /** A message, as far as the model looks at it. */
 export interface SeenMessage {
@@ -14,6 +14,7 @@ export interface SeenMessage {
 /** What is said, and the tool that is called behind it. */
 export interface ToldAnswer {
   readonly line: Line;
+  readonly thought: string | null;
   readonly text: string;
   readonly call: { readonly id: string; readonly note: string } | null;
 }
@@ -32,7 +33,7 @@ export function lineAskedFor(plan: ChaosPlan, messages: readonly SeenMessage[]):
   return line;
 }
 
-/** What the model says now. */
+/** What the model says now. One that is shown its own beginning as its own turn can only go on from there. */
 export function toldAnswer(plan: ChaosPlan, messages: readonly SeenMessage[]): ToldAnswer {
   const line = lineAskedFor(plan, messages);
   const since = messages.slice(messages.findLastIndex((message) => markersIn(message).includes(line.number)) + 1);
@@ -40,7 +41,14 @@ export function toldAnswer(plan: ChaosPlan, messages: readonly SeenMessage[]): T
   const callsNow = line.call !== null && !isAfterTool;
   const whole = callsNow ? (line.call?.preface ?? "") : line.text;
   const id = `call_${line.number}`;
-  return { line, text: restOf(whole, since, line), call: callsNow ? { id, note: line.call?.note ?? "" } : null };
+  const said = saidOf(whole, since);
+  return {
+    line,
+    // Who goes on with an answer has thought already.
+    thought: said === "" ? line.thought : null,
+    text: restOf(whole, said, since.at(-1)?.role === "assistant" ? "exact" : line.habit),
+    call: callsNow ? { id, note: line.call?.note ?? "" } : null,
+  };
 }
 
 /**
@@ -51,13 +59,16 @@ export function cutByLimit(text: string, share: number): string {
   return text.slice(0, Math.max(2 * OVERLAP, Math.ceil(text.length * share)));
 }
 
-function restOf(whole: string, since: readonly SeenMessage[], { habit }: Line): string {
+/** How much of `whole` the model finds said already. */
+function saidOf(whole: string, since: readonly SeenMessage[]): string {
   const last = since.findLast(({ role, tool_calls: calls }) => role === "assistant" && calls === undefined);
   const said = last === undefined ? "" : textIn(last.content);
-  if (said === "" || !whole.startsWith(said)) return whole;
-  // The one that is shown its own beginning as its own turn goes on from there; it has no choice.
-  if (since.at(-1)?.role === "assistant" || habit === "exact") return whole.slice(said.length);
-  return habit === "restarts" ? whole : whole.slice(Math.max(0, said.length - OVERLAP));
+  return whole.startsWith(said) ? said : "";
+}
+
+function restOf(whole: string, said: string, habit: Habit): string {
+  if (said === "" || habit === "restarts") return whole;
+  return whole.slice(habit === "exact" ? said.length : Math.max(0, said.length - OVERLAP));
 }
 
 function markersIn(message: SeenMessage): number[] {
