@@ -336,3 +336,29 @@ test("an answer begun on one wire is gone on with on the other when the first is
   ]);
   expect(sent(servers[1], 1)).toEqual(["user: Hi", "assistant: Hel", told("Hel")]);
 });
+
+test.each(wires)("over the %s wire, the oldest turns are left out of a request that was too long", async (wire) => {
+  const long = (word: string): string => `${word} `.repeat(1500);
+  const { session, server } = await ask({
+    wire,
+    script: [reply(text("Hello")), reply(text(long("far"))), refuses("context_length"), reply(text("Fine."))],
+  });
+  await session.execute(long("near"));
+  const before = (await session.messages()).length;
+  const { events, failure } = await recordTurn(session, "And now?");
+  expect(failure).toBeUndefined();
+  expect(outlineEvents(events).filter((line) => /^(?:provider|context):/u.test(line))).toEqual([
+    'context:message user: "And now?"',
+    "provider:request #1",
+    "provider:error #1 ContextLengthError recovered",
+    "provider:request #1 again",
+    "context:pre_compact",
+    "context:compaction",
+    "context:post_compact",
+    "provider:response #1 stop",
+    'context:message assistant: "Fine."',
+  ]);
+  expect(sent(server, 3)).toHaveLength(5);
+  expect(sent(server, 4)).toEqual([expect.stringMatching(/^user: Hi.+3 earlier messages were left out.+And now\?$/su)]);
+  expect(await session.messages()).toHaveLength(before + 2);
+});
