@@ -7,8 +7,8 @@ import { getJson } from "../http/get-json.ts";
 import { type HttpRequest, isLoopback } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
-import { requestWarning, toChatBody } from "./chat-request.ts";
-import { ChatTranslator } from "./chat-translator.ts";
+import { requestWarning, toChatBody } from "./chat/chat-request.ts";
+import { ChatTranslator } from "./chat/chat-translator.ts";
 import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
 
 const LIST_TIMEOUT_MS = 10_000;

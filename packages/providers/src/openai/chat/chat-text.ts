@@ -1,8 +1,8 @@
 /**
  * Owns what a payload of Chat Completions looks like that carries nothing but a piece of text.
  */
-import { PLAIN_STRING } from "../http/text-pattern.ts";
-import type { TextForm, TextPiece } from "../http/text-template.ts";
+import { PLAIN_STRING } from "../../http/text-pattern.ts";
+import type { TextForm, TextPiece } from "../../http/text-template.ts";
 import type { ChatChunk } from "./chat-wire.ts";
 
 const FIELDS = ["content", "reasoning_content", "reasoning"] as const;

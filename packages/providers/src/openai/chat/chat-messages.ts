@@ -3,7 +3,7 @@
  * (only DeepSeek and Moonshot want theirs back) and opaque blocks of any provider.
  */
 import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
-import { blocksOf } from "../conversation.ts";
+import { blocksOf } from "../../conversation.ts";
 
 /** A part of a user's message. */
 export type ChatPart =

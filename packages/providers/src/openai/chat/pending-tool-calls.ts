@@ -2,7 +2,7 @@
  * Owns which call a fragment belongs to. OpenAI numbers its calls; other servers send ids only, or nothing at all, or the
  * same number for every call. Calls are kept in the order in which they began.
  */
-import { ownCallId } from "../http/own-call-id.ts";
+import { ownCallId } from "../../http/own-call-id.ts";
 import type { ToolCallFragment } from "./chat-wire.ts";
 import { PendingToolCall } from "./tool-call.ts";
 

@@ -11,7 +11,7 @@ import type {
   ToolSpec,
 } from "amplifier-core";
 import { toChatMessages } from "./chat-messages.ts";
-import type { OpenAISettings } from "./openai-config.ts";
+import type { OpenAISettings } from "../openai-config.ts";
 
 /**
  * OpenAI's models that take function tools on Chat Completions only with `reasoning_effort: "none"`, said or not said.

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatChunk } from "./chat-wire.ts";
-import { TextTemplate } from "../http/text-template.ts";
+import { TextTemplate } from "../../http/text-template.ts";
 import { CHAT_TEXT } from "./chat-text.ts";
 
 type Make = (content: string, padding: string) => string;

@@ -3,7 +3,7 @@ import type { ChatRequest, ContentBlock, Message, ToolSpec } from "amplifier-cor
 import { expect, test } from "vitest";
 import { toChatMessages } from "./chat-messages.ts";
 import { requestWarning, toChatBody } from "./chat-request.ts";
-import { resolveOpenAIConfig } from "./openai-config.ts";
+import { resolveOpenAIConfig } from "../openai-config.ts";
 
 const tools: readonly ToolSpec[] = [{ name: "t", parameters: { type: "object" } }];
 

@@ -4,16 +4,16 @@
  * the finish. Invariant: the same payloads give the same events, however the network cut them.
  */
 import { LLMError, type ProviderEvent } from "amplifier-core";
-import { extractOf } from "../http/error-body.ts";
-import { streamedError } from "../http/http-error.ts";
-import type { HttpRequest } from "../http/http-request.ts";
-import type { Translator } from "../http/translate-stream.ts";
+import { extractOf } from "../../http/error-body.ts";
+import { streamedError } from "../../http/http-error.ts";
+import type { HttpRequest } from "../../http/http-request.ts";
+import type { Translator } from "../../http/translate-stream.ts";
 import { isCut, isFailure, toFinishReason } from "./chat-finish.ts";
 import { toUsage } from "./chat-usage.ts";
 import type { ChatChoice, ChatChunk, ChatDelta, ContentPart, ToolCallFragment } from "./chat-wire.ts";
 import { isWhiteSpace } from "./json-object-scanner.ts";
 import { PendingToolCalls } from "./pending-tool-calls.ts";
-import { TextTemplate } from "../http/text-template.ts";
+import { TextTemplate } from "../../http/text-template.ts";
 import { CHAT_TEXT } from "./chat-text.ts";
 import type { PendingToolCall } from "./tool-call.ts";
 
