@@ -50,7 +50,7 @@ function given({ messages }: ChatRequest): string {
 /** What it says then. */
 function said({ whole, way }: Speech, before: string): string {
   if (before === "" || way === "restarts") return whole;
-  const from = way === "repeats" ? before.length - 20 : before.length;
+  const from = way === "repeats" ? before.length - 24 : before.length;
   return withoutHalf(whole.slice(Math.max(from, 0)));
 }
 
@@ -59,7 +59,9 @@ const withoutHalf = (text: string): string => text.replace(/^[\udc00-\udfff]|[\u
 /** One answer of the model, one delta a read. */
 async function* speak(speech: Speech, before: string, cut: Cut | undefined): AsyncGenerator<ProviderEvent[]> {
   const all = said(speech, before);
-  const part = cut === undefined ? all : all.slice(0, 1 + Math.floor(cut.share * (all.length - 1)));
+  // No output limit is so short that what comes until then says nothing of where it belongs.
+  const least = cut?.isLimit ? 30 : 1;
+  const part = cut === undefined ? all : all.slice(0, Math.max(least, Math.floor(cut.share * all.length)));
   const text = cut?.isLimit ? withoutHalf(part) : part;
   yield [{ type: "block_start", index: 0, block: { type: "text" } }];
   for (let at = 0; at < text.length; at += speech.size) {
