@@ -10,7 +10,7 @@ function translate(payloads: readonly unknown[], warnings?: readonly string[]): 
   for (const payload of payloads) {
     if (translator.read(typeof payload === "string" ? payload : JSON.stringify(payload), events)) return events;
   }
-  translator.finish();
+  translator.finish(events);
   return events;
 }
 
@@ -304,9 +304,17 @@ describe("the translation of an answer", () => {
     ]);
   });
 
-  it("takes nothing for whole that has no message_stop", () => {
-    const payloads = [open(0, { type: "text", text: "Half" }), close(0), finish("end_turn")];
+  it.each([
+    ["no stop reason", [close(0)]],
+    ["an open block", [finish("end_turn")]],
+  ])("takes nothing for whole that ends with %s", (_, last) => {
+    const payloads = [open(0, { type: "text", text: "Half" }), ...last];
     expect(() => translate(payloads)).toThrow(expect.objectContaining({ name: "StreamError", retryable: true }));
+  });
+
+  it("takes for whole what ends with its stop reason: message_stop says nothing more", () => {
+    const payloads = [open(0, { type: "text", text: "Whole" }), close(0), finish("end_turn")];
+    expect(translate(payloads)).toEqual(translate([...payloads, STOP]));
   });
 
   it.each([

@@ -23,7 +23,7 @@ export class AnswerTranslator implements Translator {
   /** The block whose fragment came last: nearly always the one whose fragment comes next. */
   #current: OpenBlock | null = null;
   #model: string | undefined;
-  #stopReason: string | null | undefined;
+  #stopReason: string | null = null;
   #metadata: Record<string, unknown> = {};
   #ended = false;
 
@@ -33,8 +33,9 @@ export class AnswerTranslator implements Translator {
     this.#warnings = warnings;
   }
 
+  /** The stop reason is the finish: behind it comes the end mark, and nothing else. */
   get finished(): boolean {
-    return this.#ended;
+    return this.#stopReason !== null && this.#open.size === 0;
   }
 
   read(payload: string, events: ProviderEvent[]): boolean {
@@ -46,8 +47,9 @@ export class AnswerTranslator implements Translator {
     return false;
   }
 
-  finish(): void {
-    if (!this.#ended) throw this.#broken("it ended without message_stop, before the answer was whole");
+  finish(events: ProviderEvent[]): void {
+    if (!this.finished) throw this.#broken("it ended without a stop reason, before the answer was whole");
+    if (!this.#ended) this.#endMessage(events);
   }
 
   #readAny(payload: string, events: ProviderEvent[]): boolean {
@@ -141,7 +143,7 @@ export class AnswerTranslator implements Translator {
   }
 
   #endMessage(events: ProviderEvent[]): void {
-    if (this.#stopReason === undefined || this.#stopReason === null) {
+    if (this.#stopReason === null) {
       const message = "Anthropic ended its message without a stop reason: the answer is not whole.";
       throw new LLMError("StreamError", message, { provider: this.#call.provider, model: this.#call.model });
     }

@@ -51,6 +51,13 @@ test("a finish whose stream never ends is the end after some grace, and the sock
   expect([(await stream.next()).done, payloads.left()]).toEqual([true, true]);
 });
 
+test("half an end mark behind the finish is the end, and the socket is closed", async () => {
+  const payloads = hanging(["finish"], ["odd"]);
+  const stream = translateStream(payloads, new PlainTranslator());
+  expect(await stream.next()).toEqual({ done: false, value: [{ type: "end", finish_reason: "stop" }] });
+  expect([(await stream.next()).done, payloads.left()]).toEqual([true, true]);
+});
+
 test("a payload no API promises is a StreamError that says so, and the socket is closed", async () => {
   const payloads = hanging(["odd"]);
   const error = await translateStream(payloads, new PlainTranslator())

@@ -106,7 +106,7 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
   #translate(result: IteratorResult<readonly string[]>): void {
     if (this.#done) return;
     try {
-      if (result.done !== true) return this.#readAll(result.value);
+      if (result.done !== true && !this.#readAll(result.value)) return;
       this.#done = true;
       this.#translator.finish(this.#events);
     } catch (error) {
@@ -116,13 +116,20 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
     }
   }
 
-  #readAll(payloads: readonly string[]): void {
-    for (let at = 0; at < payloads.length; at++) {
-      if (this.#translator.read(payloads[at] ?? "", this.#events)) {
+  /** Returns true when the stream broke behind the finish: half an end mark has cost nothing. */
+  #readAll(payloads: readonly string[]): boolean {
+    try {
+      for (let at = 0; at < payloads.length; at++) {
+        if (!this.#translator.read(payloads[at] ?? "", this.#events)) continue;
         this.#done = true;
         this.#payloads.release();
-        return;
+        break;
       }
+      return false;
+    } catch (error) {
+      if (!this.#translator.finished || (isLLMError(error) && error.name !== "StreamError")) throw error;
+      void this.#payloads.return();
+      return true;
     }
   }
 

@@ -2,7 +2,7 @@
  * The provider over real HTTP on loopback: what it sends, how it fails, how it stops, what it lists.
  */
 import { collect, isLLMError, type LLMError, type ProviderEvent } from "amplifier-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { createAnthropicProvider, mount } from "../../src/anthropic/index.ts";
 import { bodyAnswer, sseAnswer, startServer, type Answer, type LocalServer } from "../wire/local-server.ts";
 import { eventsOf, frame } from "../wire/replay.ts";
@@ -134,7 +134,7 @@ describe("a call that fails", () => {
     expect(isLLMError(error, "ProviderUnavailableError")).toBe(true);
   });
 
-  it.each([3, 4, 5])("by ending after %i events is a broken stream, never a short answer", async (count) => {
+  it.each([3, 4])("by ending after %i events is a broken stream, never a short answer", async (count) => {
     const server = await startServer(sseAnswer(sse(HELLO.slice(0, count))));
     const { events, error } = await eventsOf(provider(server).stream(request, { signal }));
     expect(events.some((event) => event.type === "end")).toBe(false);
@@ -149,6 +149,21 @@ describe("a call that fails", () => {
     const { error } = await eventsOf(provider(server).stream(request, { signal }));
     expect(isLLMError(error, "StreamError")).toBe(true);
   });
+});
+
+test("a stop reason is the finish, whether the body ends behind it, the connection breaks or half an end mark comes", async () => {
+  const finished = sse(HELLO.slice(0, 5)).join("");
+  const ended = await startServer(sseAnswer([finished]));
+  const half = await startServer(sseAnswer([finished, 'event: message_stop\ndata: {"type":"mess']));
+  const broken = await startServer((response, { socket }) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(finished, () => setImmediate(() => socket.resetAndDestroy()));
+  });
+  for (const server of [ended, half, broken]) {
+    const { events, error } = await eventsOf(provider(server).stream(request, { signal }));
+    expect(error).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ type: "end", finish_reason: "stop" });
+  }
 });
 
 describe("stopping a call", () => {
