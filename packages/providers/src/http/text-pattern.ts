@@ -14,7 +14,12 @@ const MAX_LENGTH = 64 * 1024;
 
 /** A pattern of JSON with a string in it: `before` up to its opening quote, `behind` (a pattern's source) from its closing one. */
 export function textPattern(before: string, behind: string): RegExp {
-  return new RegExp(`^${literal(before)}(${STRING})${behind}$`);
+  return patternOf(literal(before), behind);
+}
+
+/** The same with a pattern's source on both sides. */
+export function patternOf(before: string, behind: string): RegExp {
+  return new RegExp(`^${before}(${STRING})${behind}$`);
 }
 
 /** The text that `payload` has where the pattern has its string; null when it does not match, and has to be parsed. */

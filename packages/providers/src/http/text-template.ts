@@ -4,7 +4,7 @@
  * string, proved to be the text by parsing the payload with a probe in the hole; another valid string there gives the
  * same value but for that text. Whatever does not match is parsed in full, so the events are always the same.
  */
-import { literal, matchText, textPattern } from "./text-pattern.ts";
+import { literal, matchText, patternOf } from "./text-pattern.ts";
 
 /** A piece of text, and the name of the member it stands in. */
 export interface TextPiece {
@@ -18,9 +18,9 @@ export interface TextForm<Value> {
   /** The one piece of text a parsed payload carries; null when it says anything else, or anything more. */
   readonly pieceIn: (value: Value) => TextPiece | null;
   /**
-   * Members behind the text whose value changes and is not read here. `member` is global and has one group: all of the
+   * Members beside the text whose value changes and is not read here. `member` is global and has one group: all of the
    * match that stands before the value. It begins with the quote of the name, so that no text can look like it.
-   * `value` is the source of a pattern that matches nothing but valid JSON of the same kind.
+   * `value` is the source of a pattern that matches nothing but valid JSON of the same kinds.
    */
   readonly unread: { readonly member: RegExp; readonly value: string };
 }
@@ -71,18 +71,18 @@ export class TextTemplate<Value> {
     if (around === null) return null;
     const [before, behind] = around;
     const probed = this.#form.pieceIn(JSON.parse(before + PROBE + behind) as Value);
-    return probed?.text === PROBE ? textPattern(before, this.#sourceOf(behind)) : null;
+    return probed?.text === PROBE ? patternOf(this.#sourceOf(before), this.#sourceOf(behind)) : null;
   }
 
-  #sourceOf(behind: string): string {
+  #sourceOf(json: string): string {
     const { member, value } = this.#form.unread;
     let source = "";
     let from = 0;
-    for (const match of behind.matchAll(member)) {
-      source += literal(behind.slice(from, match.index) + (match[1] ?? "")) + value;
+    for (const match of json.matchAll(member)) {
+      source += literal(json.slice(from, match.index) + (match[1] ?? "")) + value;
       from = match.index + match[0].length;
     }
-    return source + literal(behind.slice(from));
+    return source + literal(json.slice(from));
   }
 }
 
