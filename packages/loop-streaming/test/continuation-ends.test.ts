@@ -212,6 +212,35 @@ describe("an answer whose stream breaks", () => {
   });
 });
 
+describe("an answer of a certain form", () => {
+  const JSON_OBJECT = { response_format: { type: "json_object" } } as const;
+
+  test("is not continued when it breaks: the partial is kept, and the original error thrown", async () => {
+    const { lines, failure, stored } = await playTurn({ script: [cut('{"a": 1')] }, "Hi", JSON_OBJECT);
+    expect(failure?.error).toBe(dropped);
+    expect(lines).toEqual([
+      ...broken('{\\"a\\": 1').slice(0, -1),
+      "provider:error #1 StreamError",
+      'context:message assistant: "{\\"a\\": 1" (interrupted)',
+      'execution:end error "{\\"a\\": 1" StreamError',
+      "orchestrator:complete error turns=1",
+    ]);
+    expect(stored).toEqual(['user: "Hi"', 'assistant: "{\\"a\\": 1" (interrupted)']);
+  });
+
+  test("nor when the output limit cut it", async () => {
+    const script = [answer(text('{"a": 1'), finish("length"))];
+    const { session } = await playTurn({ script }, "Hi", JSON_OBJECT);
+    expect(session.lastTurn).toMatchObject({ status: "incomplete", limit: "max_output_tokens", text: '{"a": 1' });
+  });
+
+  test("text is none", async () => {
+    const script = [cut("Hel"), answer(text("lo"))];
+    const { shown } = await playTurn({ script }, "Hi", { response_format: { type: "text" } });
+    expect(shown).toBe("Hello");
+  });
+});
+
 describe("a continuation that fails before its first delta", () => {
   const goneOn = (index: number): readonly string[] => [
     `content_block:start ${index} text continues`,

@@ -9,7 +9,6 @@ import {
   type AnswerPart,
   breaksOff,
   fails,
-  finish,
   hangs,
   oneRead,
   signed,
@@ -246,8 +245,9 @@ describe("what came before the break", () => {
     expect(stored).toEqual(['user: "Hi"', 'assistant: "Hello"']);
   });
 
-  test("may be white space only", async () => {
-    const { shown, stored } = await goingOn(["\n\n"], ["Hello"]);
+  test("may be white space only: the same is asked again, and the white space is there once", async () => {
+    const { shown, stored, provider } = await goingOn(["\n\n"], ["\n\nHello"]);
+    expect(provider.requests[1]).toEqual(provider.requests[0]);
     expect(shown).toBe("\n\nHello");
     expect(stored).toEqual(['user: "Hi"', 'assistant: "\\n\\nHello"']);
   });
@@ -309,6 +309,19 @@ describe("what comes behind", () => {
       "provider:request #1",
       "provider:request #1 again",
       "provider:request #2",
+    ]);
+  });
+
+  test("may be a call at once, and the text is whole also when the call is cut", async () => {
+    const { stored, shown } = await playTurn({
+      script: [cut("I look"), answer(unfinished(toolCall("c1", "look")), fails(dropped)), answer(text("."))],
+    });
+    expect(shown).toBe("I look.");
+    expect(stored).toEqual([
+      'user: "Hi"',
+      'assistant: "I look", call c1 look{} (interrupted)',
+      'tool(c1): "This call was cut off before its arguments were complete, so it was not run."',
+      'assistant: "."',
     ]);
   });
 
@@ -447,36 +460,6 @@ describe("calls of tools", () => {
       "orchestrator:complete success turns=2",
     ]);
     expect(stored).toHaveLength(4);
-  });
-});
-
-describe("an answer of a certain form", () => {
-  const JSON_OBJECT = { response_format: { type: "json_object" } } as const;
-
-  test("is not continued when it breaks: the partial is kept, and the original error thrown", async () => {
-    const { lines, failure, stored } = await playTurn({ script: [cut('{"a": 1')] }, "Hi", JSON_OBJECT);
-    expect(failure?.error).toBe(dropped);
-    expect(lines).toEqual([
-      ...broken('{"a": 1'),
-      "llm:stream_aborted StreamError",
-      "provider:error #1 StreamError",
-      'context:message assistant: "{\\"a\\": 1" (interrupted)',
-      'execution:end error "{\\"a\\": 1" StreamError',
-      "orchestrator:complete error turns=1",
-    ]);
-    expect(stored).toEqual(['user: "Hi"', 'assistant: "{\\"a\\": 1" (interrupted)']);
-  });
-
-  test("nor when the output limit cut it", async () => {
-    const script = [answer(text('{"a": 1'), finish("length"))];
-    const { session } = await playTurn({ script }, "Hi", JSON_OBJECT);
-    expect(session.lastTurn).toMatchObject({ status: "incomplete", limit: "max_output_tokens", text: '{"a": 1' });
-  });
-
-  test("text is none", async () => {
-    const script = [cut("Hel"), answer(text("lo"))];
-    const { shown } = await playTurn({ script }, "Hi", { response_format: { type: "text" } });
-    expect(shown).toBe("Hello");
   });
 });
 

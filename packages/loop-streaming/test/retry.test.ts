@@ -8,6 +8,7 @@ import {
   type AnswerPart,
   breaksOff,
   fails,
+  gate,
   hangs,
   recordTurn,
   text,
@@ -214,6 +215,22 @@ describe("silence", () => {
     expect(session.lastTurn).toMatchObject({ status: "timeout", limit: "first_token_timeout" });
   });
 
+  test("is tried once more in each iteration", async () => {
+    const { lines } = await playTurn({
+      script: [hangs(), answer(toolCall("c1", "clock")), hangs(), answer(text("Noon"))],
+      tools: [tool("clock", () => Promise.resolve("noon"))],
+      config: { first_token_timeout: 5 },
+    });
+    expect(lines.filter((line) => line.startsWith("provider:"))).toEqual([
+      "provider:request #1",
+      "provider:retry #1 1 1000ms LLMTimeoutError",
+      "provider:response #1 tool_calls",
+      "provider:request #2",
+      "provider:retry #2 1 1000ms LLMTimeoutError",
+      "provider:response #2 stop",
+    ]);
+  });
+
   test("also of a provider that does not listen", async () => {
     const { lines } = await playTurn({
       script: [hangs({ deaf: true }), answer(text("Hello"))],
@@ -367,6 +384,38 @@ test("the wrap-up call is tried again too", async () => {
     "orchestrator:complete incomplete turns=1",
   ]);
   expect(provider.requests[2]).toEqual(provider.requests[1]);
+});
+
+test("a steer ends neither the wrap-up call nor its wait: behind it nothing could be answered", async () => {
+  const clock = tool("clock", () => Promise.resolve("noon"));
+  const reading = gate();
+  const made = await loopSession({
+    script: [answer(toolCall("c1", "clock")), fails(overloaded), answer(unfinished(text("So")), reading, hangs())],
+    tools: [clock],
+    config: { ...STEADY, max_turns: 1, idle_timeout: 5, max_continuations: 0 },
+  });
+  const turn = recordTurn(made.session, "Hi");
+  await made.clock.advance(400);
+  made.session.steer("Quick!", { mode: "now" });
+  await made.clock.advance(600);
+  await reading.reached;
+  made.session.steer("Quicker!", { mode: "now" });
+  reading.open();
+  const { lines, events } = await finishTurn(made, turn);
+  expect(lines.slice(-11)).toEqual([
+    "provider:retry #1 1 1000ms ProviderUnavailableError",
+    "content_block:start 1 text",
+    'content_block:delta 1 "So"',
+    'content_block:end 1 "So" (interrupted)',
+    "llm:stream_aborted LLMTimeoutError",
+    "provider:error #1 LLMTimeoutError",
+    'context:message assistant: "So" (interrupted)',
+    'orchestrator:steering_returned now "Quick!" turn_ended',
+    'orchestrator:steering_returned now "Quicker!" turn_ended',
+    'execution:end timeout "So" idle_timeout LLMTimeoutError',
+    "orchestrator:complete timeout turns=1",
+  ]);
+  expect(timesOf(events, "execution:end")).toEqual([6000]);
 });
 
 test("one attempt means no retry", async () => {

@@ -75,10 +75,15 @@ function joined(before: readonly ContentBlock[], after: AnswerPart): readonly Co
   return [
     ...before.slice(0, at),
     ...between.filter(isThought),
-    joinedText(cut, after.blocks[next] as TextBlock | undefined, after.finishReason !== null),
+    joinedText(cut, after.blocks[next] as TextBlock | undefined, isBehindText(after)),
     ...between.filter((block) => !isThought(block)),
     ...(next === -1 ? [] : after.blocks.slice(next + 1)),
   ];
+}
+
+// Where the answer is over, or has gone on to something else, the text had nothing more to say.
+function isBehindText({ blocks, finishReason }: AnswerPart): boolean {
+  return finishReason !== null || blocks.some((block) => !isThought(block));
 }
 
 function joinedText(cut: TextBlock, rest: TextBlock | undefined, isOver: boolean): TextBlock {

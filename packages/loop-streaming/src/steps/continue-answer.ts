@@ -23,9 +23,9 @@ export async function continueAnswer(turn: Turn, call: ModelCall): Promise<Conti
   const blocks = call.answer.blocks.filter(isSendable);
   const last = blocks.findLast((block) => block.type === "text");
   if (last === undefined) return null;
-  if (last === blocks.at(-1) && last.text.trim() !== "" && (await takesPrefill(turn, call))) {
-    return prefill(blocks.slice(0, -1), last);
-  }
+  // White space alone is nothing to go on from, and APIs refuse it.
+  if (last.text.trim() === "") return { messages: [], newJoin: () => joinAfterPrefill(last.text) };
+  if (await takesPrefill(turn, call)) return prefill(blocks.slice(0, -1), last);
   const tail = last.text.slice(-REMINDER);
   const instruction =
     "Your answer was cut off. Go on with it exactly where it ends, in the middle of a word if need be. Repeat nothing of " +
