@@ -2,6 +2,7 @@
  * Owns what the server can answer, by name. Every mode sends each event as an HTTP chunk of its own, as real servers do.
  * A mode's numbers come from the path. Modes end early when the client has gone.
  */
+import { stampOf } from "../wire/stamp.mjs";
 import { tokens } from "../wire/tokens.mjs";
 import { nowNs } from "../now.mjs";
 import { sendBulk } from "./send-bulk.mjs";
@@ -15,7 +16,7 @@ export const modes = {
   bulk: (call) => sendBulk(call, [text(tokens(call.numbers[0]))]),
   /** `live/<tokens>/<ms>`: one token each `ms`. */
   live: (call) => sendLive(call, [text(tokens(call.numbers[0]))], call.numbers[1]),
-  /** `stamps/<tokens>/<ms>`: as `live`; each token is the time at which it was written, in nanoseconds, and a space. */
+  /** `stamps/<tokens>/<ms>`: as `live`; each token is the time at which it was written (see `wire/stamp.mjs`). */
   stamps: (call) => sendLive(call, [text(stamps(call.numbers[0]))], call.numbers[1]),
   /** `tool-input/<bytes>`: one tool call with an input of that size in small fragments. */
   "tool-input": (call) => sendBulk(call, [lookup(call.numbers[0])]),
@@ -32,7 +33,7 @@ function text(pieces) {
 }
 
 function* stamps(count) {
-  for (let n = 0; n < count; n++) yield `${nowNs()} `;
+  for (let n = 0; n < count; n++) yield stampOf(nowNs());
 }
 
 function lookup(bytes) {

@@ -3,25 +3,29 @@
  * are the times at which they were written.
  */
 import { nowNs } from "../../now.mjs";
+import { nsOf } from "../../wire/stamp.mjs";
+import { cpuTime } from "../cpu-time.mjs";
 import { Sink } from "../sink.mjs";
 
-/** Tokens of each answer that are not counted: all of them begin at once, as they do nowhere. */
-export const RAMP_TOKENS = 50;
+/** Tokens of each answer that are not counted, first and last: all of them begin and end at once, as they do nowhere. */
+export const UNCOUNTED = { first: 50, last: 25 };
 
-/** Resolves with `{ tokens, p50Us, p99Us }`; `tokens` counts those of all answers behind the first few. */
+/** Resolves with `{ tokens, p50Us, p99Us, cpuUs }`; `tokens` counts those of all answers but the first and last few. */
 export async function run(open, { streams, tokens, ms }) {
   await (
     await open("bulk/200")
   )(new Sink());
   const latenciesNs = [];
   const readers = await Promise.all(Array.from({ length: streams }, () => open(`stamps/${tokens}/${ms}`)));
-  await Promise.all(readers.map((read, n) => readStamps(read, { delayMs: (n * ms) / streams, latenciesNs })));
+  const { cpuUs } = await cpuTime(() =>
+    Promise.all(readers.map((read, n) => readStamps(read, { delayMs: (n * ms) / streams, latenciesNs, tokens }))),
+  );
   latenciesNs.sort((a, b) => a - b);
   const at = (share) => latenciesNs[Math.floor((latenciesNs.length - 1) * share)] / 1000;
-  return { tokens: latenciesNs.length, p50Us: at(0.5), p99Us: at(0.99) };
+  return { tokens: latenciesNs.length, p50Us: at(0.5), p99Us: at(0.99), cpuUs };
 }
 
-async function readStamps(read, { delayMs, latenciesNs }) {
+async function readStamps(read, { delayMs, latenciesNs, tokens }) {
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   const sink = new Sink();
   let seen = 0;
@@ -29,7 +33,9 @@ async function readStamps(read, { delayMs, latenciesNs }) {
     const now = nowNs();
     // A piece may hold several tokens.
     for (const stamp of piece.split(" ")) {
-      if (stamp !== "" && ++seen > RAMP_TOKENS) latenciesNs.push(now - Number(stamp));
+      if (stamp === "") continue;
+      seen++;
+      if (seen > UNCOUNTED.first && seen <= tokens - UNCOUNTED.last) latenciesNs.push(now - nsOf(stamp));
     }
   };
   await read(sink);
