@@ -173,6 +173,7 @@ describe("after the first delta the same is never asked again", () => {
     ["thinking", [unfinished(thinking("Hm")), fails(overloaded)]],
     ["a whole block", [text("Hel"), breaksOff()]],
     ["the beginning of a call", [unfinished(toolCall("c1", "clock")), fails(overloaded)]],
+    ["no more of it than its name", [unfinished({ ...toolCall("c1", "clock"), deltas: [] }), fails(overloaded)]],
   ])("after %s", async (_name, parts) => {
     const { lines } = await playTurn({ script: [answer(...parts)], config: { max_continuations: 0 } });
     expect(lines.filter((line) => line.startsWith("provider:"))).toEqual([

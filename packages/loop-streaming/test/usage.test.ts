@@ -127,6 +127,12 @@ describe("what nobody counted", () => {
     expect(costOf(played)).toEqual({ usage: tokens(19, 6), estimated: estimate(0, 1) });
   });
 
+  test("includes what came whole, without deltas", async () => {
+    const script = [answer({ ...text("12345678"), deltas: [] }, fails(dropped))];
+    const played = await playTurn({ script, config: { max_continuations: 0 } });
+    expect(costOf(played).estimated).toEqual(estimate(ASKED, 2));
+  });
+
   test("includes the arguments of a call that was cut", async () => {
     const cut = unfinished({ ...toolCall("c1", "clock"), deltas: [`{"zone": "${"x".repeat(31)}`] });
     const script = [answer(usage(tokens(9, 0)), cut, fails(dropped)), answer(text("Noon"))];
