@@ -48,13 +48,16 @@ function judgeAnswers(turn: readonly Event[]): readonly Finding[] {
 class ShownAnswer {
   #blocks: readonly ContentBlock[] = [];
   readonly #continuing = new Set<number>();
+  #isAskedAgain = false;
 
   next(event: Event): void {
+    if (event.type === "provider:request") this.#isAskedAgain = true;
     if (event.type === "content_block:start" && event.data.continues) this.#continuing.add(event.data.block_index);
     if (event.type === "content_block:end" && !SAYS_NOTHING.test(JSON.stringify(event.data.block))) {
       this.#blocks = withShown(this.#blocks, event.data.block, this.#continuing.delete(event.data.block_index));
     }
-    if (event.type === "provider:response") this.#blocks = withWholeText(this.#blocks);
+    if (event.type === "provider:response" || (this.#isAskedAgain && isSomethingElse(event)))
+      this.#blocks = withWholeText(this.#blocks);
   }
 
   /** What was shown since the last time. */
@@ -62,9 +65,17 @@ class ShownAnswer {
     const blocks = this.#blocks;
     this.#blocks = [];
     this.#continuing.clear();
+    this.#isAskedAgain = false;
     return blocks;
   }
 }
+
+// Whoever goes on with another block has nothing to add to the text.
+function isSomethingElse(event: Event): boolean {
+  return event.type === "content_block:end" && !GOES_ON.has(event.data.block.type);
+}
+
+const GOES_ON: ReadonlySet<ContentBlock["type"]> = new Set(["text", "thinking", "redacted_thinking", "reasoning"]);
 
 // A text that goes on with the one before it is stored as one with it.
 function withShown(shown: readonly ContentBlock[], block: ContentBlock, continues: boolean): ContentBlock[] {
