@@ -14,6 +14,7 @@ import {
   ScriptedProvider,
   text,
   toolCall,
+  unchecked,
   unfinished,
   usage,
 } from "amplifier-testkit";
@@ -128,7 +129,11 @@ describe("what nobody counted", () => {
   });
 
   test("includes what came whole, without deltas", async () => {
-    const script = [answer({ ...text("12345678"), deltas: [] }, fails(dropped))];
+    const whole = unchecked(
+      { type: "block_start", index: 0, block: { type: "text" } },
+      { type: "block_end", index: 0, block: { type: "text", text: "12345678" } },
+    );
+    const script = [answer(whole, fails(dropped))];
     const played = await playTurn({ script, config: { max_continuations: 0 } });
     expect(costOf(played).estimated).toEqual(estimate(ASKED, 2));
   });
