@@ -2,7 +2,7 @@
  * A model call that fails before anything of its answer came is made again, after a while; the wait ends at once when the
  * turn is stopped or steered.
  */
-import { type CancelMode, type Event, LLMError } from "amplifier-core";
+import { type CancelMode, LLMError } from "amplifier-core";
 import {
   answer,
   type AnswerPart,
@@ -10,6 +10,9 @@ import {
   fails,
   gate,
   hangs,
+  outlineEvents,
+  outlineMessage,
+  readLog,
   recordTurn,
   text,
   thinking,
@@ -273,57 +276,70 @@ describe("stopped while it waits", () => {
 
   test("by break: the closing events are in the log, and the next prompt works", async () => {
     const made = await loopSession({ script: [fails(overloaded), answer(text("Hello"))], config: STEADY });
-    const seen: Event[] = [];
-    for await (const event of made.session.stream("Hi")) {
-      seen.push(event);
-      if (event.type === "provider:retry") break;
+    for await (const { type } of made.session.stream("Hi")) {
+      if (type === "provider:retry") break;
     }
-    expect(made.session.lastTurn).toMatchObject({ status: "cancelled" });
+    expect(outlineEvents(await readLog(made.log)).slice(4)).toEqual([
+      "provider:request #1",
+      "provider:retry #1 1 1000ms ProviderUnavailableError",
+      "provider:error #1 ProviderUnavailableError",
+      ...cancelled("immediate"),
+      'prompt:complete cancelled ""',
+    ]);
     const { lines, stored } = await finishTurn(made, recordTurn(made.session, "Now?"));
     expect(lines).toEqual(["provider:request #1", ...hello]);
     expect(stored).toEqual(['user: "Hi"', 'user: "Now?"', 'assistant: "Hello"']);
   });
+});
 
-  test("by the turn's own limit: the error is the limit's", async () => {
-    const made = await loopSession({
-      script: [fails(overloaded)],
-      config: { ...STEADY, timeout: 1.5, buffer_size: 1 },
-    });
-    // Time jumps: a machine that slept finds the limit passed before the wait is over.
-    const turn = recordTurn(made.session, "Hi");
-    await made.clock.advance(0);
-    made.provider.add(hangs());
-    const { lines, failure } = await finishTurn(made, turn);
-    expect(failure?.error).toMatchObject({ code: "turn_timeout" });
-    expect(lines.slice(-3)).toEqual([
-      "provider:error #1 AbortError",
-      'execution:end timeout "" timeout AmplifierError',
-      "orchestrator:complete timeout turns=1",
-    ]);
-  });
-
-  test("in the wait between two calls", async () => {
-    const clock = tool("clock", () => Promise.resolve("noon"));
-    const made = await loopSession({
+describe("stopped in the wait between two calls", () => {
+  const waiting = (config: LoopSetup["config"] = {}) =>
+    loopSession({
       script: [answer(toolCall("c1", "clock"))],
-      tools: [clock],
-      config: { ...STEADY, min_delay_between_calls_ms: 3000 },
+      tools: [tool("clock", () => Promise.resolve("noon"))],
+      config: { ...STEADY, min_delay_between_calls_ms: 3000, ...config },
     });
+  const left = ["provider:request #2", "orchestrator:rate_limit_delay 3000ms", "provider:error #2 AbortError"];
+  const ended = (mode: CancelMode): readonly string[] => [
+    ...left,
+    `cancel:requested ${mode}`,
+    `cancel:completed ${mode}`,
+    'execution:end cancelled ""',
+    "orchestrator:complete cancelled turns=2",
+  ];
+  const stored = ['user: "Hi"', "assistant: call c1 clock{}", 'tool(c1): "noon"'];
+
+  test.each<CancelMode>(["graceful", "immediate"])("%s: it ends at once", async (mode) => {
+    const made = await waiting();
     const turn = recordTurn(made.session, "Hi");
     await made.clock.advance(1000);
-    made.session.cancel("graceful");
-    const { lines, events, stored } = await finishTurn(made, turn);
-    expect(lines.slice(-7)).toEqual([
-      "provider:request #2",
-      "orchestrator:rate_limit_delay 3000ms",
-      "provider:error #2 AbortError",
-      "cancel:requested graceful",
-      "cancel:completed graceful",
-      'execution:end cancelled ""',
-      "orchestrator:complete cancelled turns=2",
+    made.session.cancel(mode);
+    const played = await finishTurn(made, turn);
+    expect(played.lines.slice(-7)).toEqual(ended(mode));
+    expect(timesOf(played.events, "execution:end")).toEqual([1000]);
+    expect(played.stored).toEqual(stored);
+  });
+
+  test("by break: the closing events are in the log", async () => {
+    const made = await waiting();
+    for await (const { type } of made.session.stream("Hi")) {
+      if (type === "orchestrator:rate_limit_delay") break;
+    }
+    expect(outlineEvents(await readLog(made.log)).slice(-8, -1)).toEqual(ended("immediate"));
+    expect((await made.context.getMessages()).map(outlineMessage)).toEqual(stored);
+  });
+
+  test("by the turn's limit", async () => {
+    const made = await waiting({ timeout: 2 });
+    const played = await finishTurn(made, recordTurn(made.session, "Hi"));
+    expect(played.failure?.error).toMatchObject({ code: "turn_timeout" });
+    expect(played.lines.slice(-5)).toEqual([
+      ...left,
+      'execution:end timeout "" timeout AmplifierError',
+      "orchestrator:complete timeout turns=2",
     ]);
-    expect(timesOf(events, "execution:end")).toEqual([1000]);
-    expect(stored).toEqual(['user: "Hi"', "assistant: call c1 clock{}", 'tool(c1): "noon"']);
+    expect(timesOf(played.events, "execution:end")).toEqual([2000]);
+    expect(played.stored).toEqual(stored);
   });
 });
 
