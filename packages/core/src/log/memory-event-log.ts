@@ -9,6 +9,8 @@ import type { EventLog } from "../ports/event-log.ts";
 /** Events a `MemoryEventLog` keeps unless told otherwise. */
 export const DEFAULT_LOG_CAPACITY = 10_000;
 
+const DONE = Promise.resolve();
+
 /** An `EventLog` without a disk: `durable` means the same as not. */
 export class MemoryEventLog implements EventLog {
   readonly #capacity: number;
@@ -43,8 +45,8 @@ export class MemoryEventLog implements EventLog {
       this.#count(event);
     }
     if (this.#events.length - this.#head > this.#capacity) this.#trim();
-    for (const wake of this.#waiters) wake();
-    return Promise.resolve();
+    if (this.#waiters.size > 0) for (const wake of this.#waiters) wake();
+    return DONE;
   }
 
   async *read(options: { readonly after: number; readonly signal: AbortSignal }): AsyncGenerator<readonly Event[]> {

@@ -14,6 +14,11 @@ import type { EventSink } from "./event-sink.ts";
 /** Events that may wait for the log before whoever produces deltas has to. */
 const PENDING_BOUND = 1_000;
 
+interface Commit {
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+}
+
 /** Turns payloads into stored events, in order. */
 export class EventPublisher {
   readonly #log: EventLog | null;
@@ -28,12 +33,12 @@ export class EventPublisher {
   #scheduled = false;
   /** The append that is under way; the next one gathers meanwhile. */
   #appending: Promise<void> | null = null;
+  #batch: readonly Event[] = [];
+  #serving: Commit | null = null;
   /** Who waits for everything published so far: one durable append serves all of them. */
-  #commit: { readonly done: Promise<void>; readonly resolve: () => void } | null = null;
+  #commit: Commit | null = null;
   #durableSeq: number;
   #failure: { readonly cause: unknown; readonly firstSeq: number } | undefined;
-  #stampedMs = -1;
-  #stamp = "";
 
   constructor(options: { readonly log: EventLog | null; readonly sessionId: string; readonly clock: Clock }) {
     this.#log = options.log;
@@ -124,46 +129,61 @@ export class EventPublisher {
 
   readonly #append = (): void => {
     this.#scheduled = false;
-    const batch = this.#pending;
-    const commit = this.#commit;
+    this.#batch = this.#pending;
     this.#pending = [];
+    this.#serving = this.#commit;
     this.#commit = null;
-    const last = batch.at(-1)?.seq ?? this.#seq;
-    this.#appending = this.#store(batch, commit !== null).then((stored) => {
-      this.#appending = null;
-      if (stored && commit !== null) this.#durableSeq = last;
-      commit?.resolve();
-      if (this.#pending.length > 0 || this.#commit !== null) this.#schedule();
-    });
+    this.#appending = this.#store(this.#batch, this.#serving === null ? RELAXED : DURABLE).then(
+      this.#onStored,
+      this.#onRefused,
+    );
   };
 
   // After a refusal nothing more is appended: the log would have a hole.
-  async #store(batch: readonly Event[], durable: boolean): Promise<boolean> {
-    if (this.#failure !== undefined) return false;
+  #store(batch: readonly Event[], options: { readonly durable: boolean }): Promise<void> {
     try {
-      await (this.#log as EventLog).append(batch, { durable });
-      return true;
+      // A log that is not ours may return no promise.
+      return Promise.resolve(this.#failure === undefined ? (this.#log as EventLog).append(batch, options) : undefined);
     } catch (error) {
-      this.#failure = { cause: error, firstSeq: batch[0]?.seq ?? this.#seq };
-      this.#pending = [];
-      return false;
+      return Promise.reject(error);
     }
   }
 
-  /** Now, as RFC 3339. Formatting it costs more than the rest of an event, and many events share a millisecond. */
-  stamp(): string {
-    const ms = this.#clock.now();
-    return ms === this.#stampedMs ? this.#stamp : this.#newStamp(ms);
-  }
+  readonly #onStored = (): void => {
+    this.#appending = null;
+    if (this.#serving !== null && this.#failure === undefined) this.#durableSeq = this.#batch.at(-1)?.seq ?? this.#seq;
+    this.#serving?.resolve();
+    if (this.#pending.length > 0 || this.#commit !== null) this.#schedule();
+  };
 
-  #newStamp(ms: number): string {
-    this.#stampedMs = ms;
-    this.#stamp = new Date(ms).toISOString();
-    return this.#stamp;
+  readonly #onRefused = (cause: unknown): void => {
+    this.#failure = { cause, firstSeq: this.#batch[0]?.seq ?? this.#seq };
+    this.#pending = [];
+    this.#onStored();
+  };
+
+  /** Now, as RFC 3339. */
+  stamp(): string {
+    return stampOf(this.#clock.now());
   }
 }
 
-function deferred(): { readonly done: Promise<void>; readonly resolve: () => void } {
+const DURABLE = { durable: true };
+const RELAXED = { durable: false };
+
+let stampedMs = Number.NaN;
+let stamp = "";
+
+/** Formatting a time costs more than the rest of an event, and many events, of all sessions, share a millisecond. */
+function stampOf(ms: number): string {
+  if (ms !== stampedMs) {
+    stamp = new Date(ms).toISOString();
+    stampedMs = ms;
+  }
+  return stamp;
+}
+
+function deferred(): Commit {
   let resolve = (): void => undefined;
   const done = new Promise<void>((settle) => {
     resolve = settle;

@@ -15,13 +15,18 @@ export interface StreamedTurn {
   readonly stop: () => void;
 }
 
+interface Reader {
+  readonly resolve: (result: IteratorResult<Event, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The events of one turn, for one consumer. */
 export class TurnStream implements AsyncIterableIterator<Event, undefined> {
   readonly #turn: StreamedTurn;
   #running: Promise<void> | undefined;
   #state: "idle" | "running" | "settled" | "done" = "idle";
   #failure: { readonly error: unknown } | undefined;
-  #readers: ((result: Promise<IteratorResult<Event, undefined>>) => void)[] = [];
+  #readers: Reader[] = [];
 
   constructor(turn: StreamedTurn) {
     this.#turn = turn;
@@ -33,11 +38,11 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
 
   next(): Promise<IteratorResult<Event, undefined>> {
     if (this.#state === "idle") this.#start();
-    if (this.#readers.length === 0) {
-      const ready = this.#ready();
-      if (ready) return ready;
-    }
-    return new Promise((resolve) => this.#readers.push(resolve));
+    // Whoever came before has not been served, so nothing is ready for this one either.
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      if (this.#readers.length === 1) this.#serve();
+    });
   }
 
   /** Ends the turn. Resolves when its closing events are in the log and its context is valid. */
@@ -78,21 +83,22 @@ export class TurnStream implements AsyncIterableIterator<Event, undefined> {
     this.#serve();
   }
 
+  // Results are given as they are: a promise of one would have to be awaited first, for every event.
   #serve(): void {
     while (this.#readers.length > 0) {
-      const ready = this.#ready();
-      if (ready === undefined) return;
-      this.#readers.shift()?.(ready);
+      const event = this.#state === "done" ? undefined : this.#turn.outbox.take();
+      if (event === undefined && this.#state === "running") return;
+      const reader = this.#readers.shift();
+      if (event !== undefined) reader?.resolve({ done: false, value: event });
+      else this.#end(reader);
     }
   }
 
-  #ready(): Promise<IteratorResult<Event, undefined>> | undefined {
-    const event = this.#state === "done" ? undefined : this.#turn.outbox.take();
-    if (event !== undefined) return Promise.resolve({ done: false, value: event });
-    if (this.#state === "running") return undefined;
+  #end(reader: Reader | undefined): void {
     const failure = this.#failure;
     this.#finish();
-    return failure ? Promise.reject(failure.error) : Promise.resolve({ done: true, value: undefined });
+    if (failure === undefined) reader?.resolve({ done: true, value: undefined });
+    else reader?.reject(failure.error);
   }
 
   #finish(): void {

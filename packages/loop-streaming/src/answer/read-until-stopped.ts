@@ -1,7 +1,7 @@
 /**
  * Owns pulling a provider's batches, and leaving it at once when the turn stops, whether or not it listens.
  */
-import type { ProviderEvent } from "amplifier-core";
+import { onAborted, type ProviderEvent } from "amplifier-core";
 import type { AnswerReader } from "./answer-reader.ts";
 import type { Cutoff } from "./cutoff.ts";
 
@@ -16,31 +16,38 @@ export async function readUntilStopped(stream: Batches, reader: AnswerReader, cu
   if (signal.aborted) return false;
   const silence = cutoff.listen();
   const iterator = stream[Symbol.asyncIterator]();
-  // One listener for the whole answer: adding one per batch would cost more than reading the batch.
-  let wake: (() => void) | undefined;
-  const onAbort = (): void => wake?.();
-  signal.addEventListener("abort", onAbort, { once: true });
-  const nextOrStop = (): Promise<IteratorResult<readonly ProviderEvent[], unknown> | undefined> =>
-    new Promise((resolve, reject) => {
-      wake = () => resolve(undefined);
-      iterator.next().then(resolve, reject);
-    });
-  try {
+  let isCut = false;
+  let reading: Promise<void> | undefined;
+  const readAll = async (): Promise<boolean> => {
     while (reader.end === null) {
-      const next = await nextOrStop();
-      if (next?.done) return true;
-      if (next === undefined || signal.aborted) return false;
+      const next = await iterator.next();
+      if (next.done === true || isCut) return !isCut;
       const { heard } = reader;
       silence.pause();
-      const reading = reader.read(next.value);
+      reading = reader.read(next.value);
       if (reading !== undefined) await reading;
+      reading = undefined;
       if (reader.heard === heard) silence.resume();
       else silence.heard(reader.isAfterThinking);
-      if (signal.aborted) return false;
+      if (isCut) return false;
     }
     return true;
+  };
+  let forget = (): void => undefined;
+  const cut = new Promise<false>((resolve) => {
+    forget = onAborted(signal, () => {
+      isCut = true;
+      resolve(false);
+    });
+  });
+  try {
+    // One race for the whole answer: one per batch would cost more than reading the batch.
+    const isWhole = await Promise.race([readAll(), cut]);
+    // What came is read to its end, or nobody would know what the consumer has seen.
+    if (reading !== undefined) await reading;
+    return isWhole;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    forget();
     // Not awaited: a provider that ignores its signal must not hold the turn. Its late failure concerns nobody any more.
     iterator.return?.().catch(() => undefined);
   }

@@ -64,7 +64,11 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
     for (;;) {
       if (this.#failure !== null) throw this.#takeFailure();
       if (this.#done) return { done: true, value: undefined };
-      this.#translate(await this.#read());
+      try {
+        this.#translate(await (this.#translator.finished ? this.#readRest() : this.#payloads.next()));
+      } catch (error) {
+        this.#breakOff(error);
+      }
       if (this.#events.length > 0) return { done: false, value: this.#take() };
     }
   }
@@ -78,14 +82,13 @@ class TranslatedStream implements AsyncIterableIterator<readonly ProviderEvent[]
     return { done: true, value: undefined };
   }
 
-  async #read(): Promise<IteratorResult<readonly string[]>> {
-    try {
-      return await (this.#translator.finished ? this.#readRest() : this.#payloads.next());
-    } catch (error) {
-      if (this.#translator.finished && (error as Error).name === "StreamError") return { done: true, value: undefined };
+  // Behind the finish a broken connection has cost nothing.
+  #breakOff(error: unknown): void {
+    if (!this.#translator.finished || (error as Error).name !== "StreamError") {
       this.#done = true;
       throw error;
     }
+    this.#translate({ done: true, value: undefined });
   }
 
   // What may come behind the finish (counts, the end mark) is worth waiting for, but not for ever.
