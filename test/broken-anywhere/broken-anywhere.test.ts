@@ -11,7 +11,7 @@ import { bytePayloads, type Ending, ENDINGS } from "./byte-payloads.ts";
 import { type Cuts, MemoryModel } from "./memory-model.ts";
 import { playBroken } from "./play-broken.ts";
 import { type Manner, MANNERS, PROMPT, type Speech } from "./truthful-model.ts";
-import { type BothEnds, CHAT, messagesOf } from "./wires.ts";
+import { type BothEnds, CHAT, finishOf, messagesOf } from "./wires.ts";
 
 interface Subject {
   readonly name: string;
@@ -66,7 +66,7 @@ interface Break {
 async function breaksOf({ ends, speech }: Subject, ending: Ending): Promise<readonly Break[]> {
   const model = new MemoryModel(ends, { speech, manner: "exactly" }, { after: [], ending, size: 1 });
   const bytes = model.answerTo({ messages: [{ role: "user", content: PROMPT }] });
-  const finish = bytes.indexOf("\n\n", bytes.indexOf('_reason":"')) + 2;
+  const finish = finishOf(bytes);
   const breaks: Break[] = [];
   let before = "";
   for (let at = 0; at <= bytes.length; at++) {

@@ -63,6 +63,11 @@ export function bytesOf({ wire }: BothEnds, body: JsonObject, parts: readonly Wi
   return Buffer.from(encoder.start() + frames.join(""));
 }
 
+/** How many bytes of an answer there are when its finish has come: what is behind it says nothing that is missed. */
+export function finishOf(bytes: Buffer): number {
+  return bytes.indexOf("\n\n", bytes.indexOf('_reason":"')) + 2;
+}
+
 /** What the API would refuse in `body`. `signedThinking`: what it has signed so far. */
 export function refusals(
   { wire }: BothEnds,
