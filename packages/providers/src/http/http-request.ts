@@ -39,7 +39,7 @@ export function shownUrl(url: string): string {
 
 // What is no address may hold a password all the same.
 function masked(text: string): string {
-  return text.replace(/\/\/[^/]*@/, "//***@").replace(/[?#].*$/s, "");
+  return text.replace(/\/\/.*@/s, "//***@").replace(/[?#].*$/s, "");
 }
 
 /**

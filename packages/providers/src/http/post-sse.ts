@@ -4,9 +4,11 @@
  * Invariant: while nobody pulls, at most one read and the engine's own small buffer are held; the socket is paused.
  */
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { LLMError } from "amplifier-core";
+import { decodedBody } from "./decoded-body.ts";
 import { extractOf } from "./error-body.ts";
-import { httpError, streamedError } from "./http-error.ts";
+import { httpError, isPage, PAGE_ADVICE, streamedError, type HttpAnswer } from "./http-error.ts";
 import { shownUrl, withoutSecrets, type HttpRequest } from "./http-request.ts";
 import { abortError, brokenStream } from "./network-error.ts";
 import { readBody } from "./read-body.ts";
@@ -50,7 +52,7 @@ class SseCall implements PayloadStream {
   readonly #signal: AbortSignal;
   readonly #splitter: SseSplitter;
   #sent: SentRequest | null = null;
-  #response: IncomingMessage | null = null;
+  #body: Readable | null = null;
   /** One array for the whole call: to compiled code, a new one for each read is one of another kind. */
   readonly #payloads: string[] = [];
   #heldBytes = 0;
@@ -87,14 +89,14 @@ class SseCall implements PayloadStream {
   }
 
   release(): void {
-    const response = this.#response;
-    if (this.#ended || response === null) return;
+    const body = this.#body;
+    if (this.#ended || body === null) return;
     const sent = this.#sent;
     const timer = setTimeout(() => sent?.destroy(), RELEASE_MS);
     timer.unref();
-    response.once("close", () => clearTimeout(timer));
+    body.once("close", () => clearTimeout(timer));
     this.#drop(null);
-    response.resume();
+    body.resume();
   }
 
   async #open(): Promise<void> {
@@ -107,8 +109,7 @@ class SseCall implements PayloadStream {
     try {
       const response = await this.#sent.response;
       if (this.#ended) return;
-      await this.#refuseUnlessStream(response);
-      this.#listen(response);
+      this.#listen(response, await this.#streamIn(response));
     } catch (error) {
       // A socket closed by an abort or by `return()` fails too; `#finish` then says which it was.
       if (this.#ended) return;
@@ -117,26 +118,32 @@ class SseCall implements PayloadStream {
     }
   }
 
-  async #refuseUnlessStream(response: IncomingMessage): Promise<void> {
+  /** The answer's body, if it is a stream of events. */
+  async #streamIn(response: IncomingMessage): Promise<Readable> {
     const status = response.statusCode ?? 0;
     const type = response.headers["content-type"] ?? "";
-    const encoding = response.headers["content-encoding"] ?? "identity";
     // Servers that name no type, or plain text, do send events; a page or a JSON document is never an answer.
     const isStream = type === "" || /^text\/(event-stream|plain)\b/i.test(type);
-    if (status >= 200 && status < 300 && isStream && encoding === "identity") return;
+    if (status >= 200 && status < 300 && isStream) {
+      const body = decodedBody(response);
+      if (body !== null) return body;
+    }
     const { text } = await readBody(response, ERROR_BODY);
-    if (status < 200 || status >= 300)
-      throw httpError({ status, headers: response.headers, body: text }, this.#request);
-    throw notAStream(this.#request, { status, type, encoding, body: text });
+    const answer = { status, headers: response.headers, body: text };
+    if (status < 200 || status >= 300) throw httpError(answer, this.#request);
+    throw notAStream(answer, this.#request);
   }
 
-  #listen(response: IncomingMessage): void {
+  #listen(response: IncomingMessage, body: Readable): void {
     if (this.#ended) return;
-    this.#response = response;
-    response.on("data", this.#onData);
-    response.on("end", () => this.#settle(null));
-    response.on("error", (error) => this.#settle(brokenStream(error, this.#request)));
-    response.on("close", () => this.#settle(response.complete ? null : brokenStream(null, this.#request)));
+    // It may have broken with its first bytes, and then it says nothing more.
+    if (body.destroyed) return this.#settle(brokenStream(body.errored, this.#request));
+    this.#body = body;
+    const settle = (): void => this.#settle(response.complete ? null : brokenStream(response.errored, this.#request));
+    body.on("data", this.#onData);
+    body.on("end", settle);
+    body.on("error", (error) => this.#settle(brokenStream(error, this.#request)));
+    body.on("close", settle);
   }
 
   // All chunks of one network read come before the awakened `next()` runs, so they make one array.
@@ -154,7 +161,7 @@ class SseCall implements PayloadStream {
   readonly #onAbort = (): void => this.#close(abortError(this.#signal, this.#request));
 
   #handOver(): void {
-    if (this.#wake === null) this.#response?.pause();
+    if (this.#wake === null) this.#body?.pause();
     else if (this.#payloads.length > 0) this.#awaken();
     // Else an event is not whole yet: it waits for the server, not for the consumer.
     else this.#heldBytes = 0;
@@ -169,7 +176,7 @@ class SseCall implements PayloadStream {
 
   #flow(): void {
     this.#heldBytes = 0;
-    if (this.#response?.isPaused() === true) this.#response.resume();
+    if (this.#body?.isPaused() === true) this.#body.resume();
   }
 
   #finish(): IteratorResult<readonly string[]> {
@@ -215,20 +222,14 @@ class SseCall implements PayloadStream {
   }
 }
 
-function notAStream(
-  request: SseRequest,
-  answer: { readonly status: number; readonly type: string; readonly encoding: string; readonly body: string },
-): LLMError {
-  const { type, encoding, body } = answer;
-  const plain = encoding === "identity";
+function notAStream(answer: HttpAnswer, request: SseRequest): LLMError {
+  const { status, headers, body } = answer;
+  const type = headers["content-type"] ?? "no type";
   // Some gateways send their error with status 200.
-  if (plain && /json/i.test(type) && /"error"/.test(body)) return streamedError(parsed(body), request);
-  const what = plain
-    ? `of type ${type} (${withoutSecrets(extractOf(body), request.headers)})`
-    : `encoded as ${encoding}`;
-  const message =
-    `${shownUrl(request.url)} answered ${answer.status} with a body ${what}, not with a stream of events ` +
-    "(text/event-stream). Check base_url, and that the server streams.";
+  if (/json/i.test(type) && /"error"/.test(body)) return streamedError(parsed(body), request);
+  const said = withoutSecrets(extractOf(body), request.headers);
+  const advice = isPage(answer) ? PAGE_ADVICE : " Check base_url, and that the server streams.";
+  const message = `${shownUrl(request.url)} answered ${status} with a body of type ${type} (${said}), not with a stream of events (text/event-stream).${advice}`;
   return new LLMError("ConfigurationError", message, { provider: request.provider, model: request.model });
 }
 

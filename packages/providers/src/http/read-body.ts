@@ -2,8 +2,9 @@
  * Owns reading a whole body into memory, bounded in size and time. For errors and model lists; answers are streamed.
  */
 import type { IncomingMessage } from "node:http";
+import { decodedBody, encodingOf } from "./decoded-body.ts";
 
-/** A body as text. `cut` when it was longer than allowed, took too long, or broke off. */
+/** A body as text. `cut` when it was longer than allowed, took too long, broke off or cannot be read. */
 export interface BodyText {
   readonly text: string;
   readonly cut: boolean;
@@ -11,6 +12,12 @@ export interface BodyText {
 
 /** Reads at most `maxBytes` for at most `maxMs`; what is cut off closes the socket. Never rejects. */
 export function readBody(response: IncomingMessage, limits: { maxBytes: number; maxMs: number }): Promise<BodyText> {
+  const body = decodedBody(response);
+  if (body === null || body.destroyed) {
+    response.destroy();
+    const text = body === null ? `a body encoded as ${encodingOf(response)}, which is not supported` : "";
+    return Promise.resolve({ text, cut: true });
+  }
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -19,18 +26,18 @@ export function readBody(response: IncomingMessage, limits: { maxBytes: number; 
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      if (cut) response.destroy();
+      if (cut) body.destroy();
       resolve({ text: Buffer.concat(chunks).subarray(0, limits.maxBytes).toString("utf8"), cut });
     };
     const timer = setTimeout(() => settle(true), limits.maxMs);
-    response.on("data", (chunk: Buffer) => {
+    body.on("data", (chunk: Buffer) => {
       if (settled) return;
       chunks.push(chunk);
       bytes += chunk.length;
       if (bytes > limits.maxBytes) settle(true);
     });
-    response.on("end", () => settle(false));
-    response.on("error", () => settle(true));
-    response.on("close", () => settle(!response.complete));
+    body.on("end", () => settle(!response.complete));
+    body.on("error", () => settle(true));
+    body.on("close", () => settle(!response.complete));
   });
 }

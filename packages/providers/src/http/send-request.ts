@@ -1,16 +1,14 @@
 /**
- * Owns the connection: one request over node:http or node:https with sockets that are kept for the next call.
+ * Owns one request over node:http or node:https, up to the head of its answer.
  * Why not fetch: each token is an HTTP chunk of its own, and fetch pays 2-4 us for each; this path pays a third.
  * It follows no redirect, knows no timeout and no signal: the caller calls `destroy`.
  */
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { HttpRequest } from "./http-request.ts";
-import { networkError } from "./network-error.ts";
-
-// An idle socket does not keep the process alive; the agent honours the server's own Keep-Alive limit.
-const httpAgent = new HttpAgent({ keepAlive: true });
-const httpsAgent = new HttpsAgent({ keepAlive: true });
+import { codeOf, networkError } from "./network-error.ts";
+import { wasNeverRead } from "./never-read.ts";
+import { ProxyFailure } from "./proxy-failure.ts";
+import { routeTo, type Route } from "./route-to.ts";
 
 /** A request under way. */
 export interface SentRequest {
@@ -22,53 +20,69 @@ export interface SentRequest {
 
 /** Sends a request; `body` null is a GET, else a POST. */
 export function sendRequest(request: HttpRequest, body: string | null): SentRequest {
-  let current: ClientRequest | null = null;
-  let destroyed = false;
-  const response = new Promise<IncomingMessage>((resolve, reject) => {
-    const start = (fresh: boolean): void => {
-      const sent = createRequest(request, body, fresh);
-      current = sent;
-      sent.once("response", resolve);
-      sent.on("error", (error) => {
-        // The server may have closed a kept socket just as we wrote to it: that request was never read, so it is sent
-        // again, once, on a socket of its own. Any later error finds the promise settled.
-        if (!fresh && !destroyed && sent.reusedSocket && isReset(error)) start(true);
-        else reject(networkError(error, request));
-      });
-      sent.end(body ?? undefined);
-    };
-    try {
-      start(false);
-    } catch (error) {
-      reject(networkError(error, request));
-    }
-  });
+  const giveUp = new AbortController();
   return {
-    response,
-    destroy: () => {
-      destroyed = true;
-      current?.destroy();
-    },
+    response: respond({ request, body, giveUp: giveUp.signal }),
+    destroy: () => giveUp.abort(),
   };
 }
 
-function createRequest(request: HttpRequest, body: string | null, fresh: boolean): ClientRequest {
-  const url = new URL(request.url);
-  const secure = url.protocol === "https:";
-  const headers: Record<string, string | number> = {
-    accept: "text/event-stream, application/json",
-    "accept-encoding": "identity",
-    ...(body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-    ...request.headers,
-  };
-  return (secure ? httpsRequest : httpRequest)(url, {
-    method: body === null ? "GET" : "POST",
-    headers,
-    agent: fresh ? false : secure ? httpsAgent : httpAgent,
+interface Call {
+  readonly request: HttpRequest;
+  readonly body: string | null;
+  readonly giveUp: AbortSignal;
+}
+
+async function respond(call: Call): Promise<IncomingMessage> {
+  try {
+    const route = await routeTo(call.request, call.giveUp);
+    call.giveUp.throwIfAborted();
+    return await attempt(call, route, route.agent);
+  } catch (error) {
+    throw networkError(error, call.request);
+  }
+}
+
+function attempt(call: Call, route: Route, agent: Agent | false): Promise<IncomingMessage> {
+  const { body, giveUp, request } = call;
+  return new Promise((resolve, reject) => {
+    const sent = createRequest(request, { body, route, agent });
+    const sentAt = performance.now();
+    let heard = false;
+    giveUp.addEventListener("abort", () => sent.destroy(), { once: true });
+    sent.once("socket", (socket) => {
+      if (sent.reusedSocket) socket.once("data", () => (heard = true));
+    });
+    sent.once("response", resolve);
+    // Any error after the answer's head finds the promise settled.
+    sent.on("error", (error) => {
+      const elapsedMs = performance.now() - sentAt;
+      const code = codeOf(error);
+      if (!giveUp.aborted && wasNeverRead({ reused: sent.reusedSocket, heard, elapsedMs, code })) {
+        resolve(attempt(call, route, route.freshAgent));
+      } else {
+        reject(route.hop === null ? error : new ProxyFailure(route.hop, code ?? error.message, { cause: error }));
+      }
+    });
+    sent.end(body ?? undefined);
   });
 }
 
-function isReset(error: Error): boolean {
-  const { code } = error as { code?: unknown };
-  return code === "ECONNRESET" || code === "EPIPE";
+function createRequest(
+  request: HttpRequest,
+  { body, route, agent }: { readonly body: string | null; readonly route: Route; readonly agent: Agent | false },
+): ClientRequest {
+  return route.open(new URL(request.url), {
+    ...route.options,
+    method: body === null ? "GET" : "POST",
+    headers: {
+      accept: "text/event-stream, application/json",
+      // To decompress costs more than what it saves on the way; a server that compresses all the same is understood.
+      "accept-encoding": "identity",
+      ...(body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+      ...route.headers,
+      ...request.headers,
+    },
+    agent,
+  });
 }

@@ -100,6 +100,33 @@ test("a kept socket that its server closed in the meantime costs nothing", async
   expect(server.requests).toHaveLength(3);
 });
 
+test("a kept socket that its server closed while it was idle is not used again", async () => {
+  const server = await startServer((response, { socket }) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end("data: a\n\n", () => void socket.end());
+  });
+  for (let count = 0; count < 3; count++) {
+    expect(await drain(post(server.url))).toEqual(["a"]);
+    await server.requests[count]?.closed;
+  }
+  expect(server.requests).toHaveLength(3);
+});
+
+test("a request that got half a line back on a kept socket is never sent again", async () => {
+  const server = await startServer(sseAnswer(["data: a\n\n"]), (_, { socket }) => {
+    socket.write("HTTP/1.1 20", () => void socket.resetAndDestroy());
+  });
+  expect(await drain(post(server.url))).toEqual(["a"]);
+  await expect(post(server.url).next()).rejects.toMatchObject({ name: "NetworkError" });
+  expect(server.requests).toHaveLength(2);
+});
+
+test("a request on a socket of its own is never sent again", async () => {
+  const server = await startServer((_, { socket }) => void socket.destroy());
+  await expect(post(server.url).next()).rejects.toMatchObject({ name: "NetworkError" });
+  expect(server.requests).toHaveLength(1);
+});
+
 test("break closes the socket", async () => {
   const server = await startServer(stall);
   for await (const batch of post(server.url)) {
@@ -229,9 +256,9 @@ test.each([
   ["a page", bodyAnswer(200, "<html><title>Sign in</title></html>"), /text\/html \(Sign in\)/],
   ["a JSON document", bodyAnswer(200, { choices: [] }), /application\/json/],
   [
-    "a compressed body",
-    bodyAnswer(200, "x", { "content-type": "text/event-stream", "content-encoding": "gzip" }),
-    /encoded as gzip/,
+    "a body compressed in a way nobody asked for",
+    bodyAnswer(200, "x", { "content-type": "text/event-stream", "content-encoding": "zstd" }),
+    /a body encoded as zstd, which is not supported/,
   ],
 ])("%s with status 200 is a ConfigurationError that names its type", async (_, answer, message) => {
   const server = await startServer(answer);

@@ -3,7 +3,9 @@
  * answers; it is stopped when the test that started it ends.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -25,17 +27,40 @@ export type Answer = (response: ServerResponse, request: SeenRequest) => void | 
 export interface LocalServer {
   /** `http://127.0.0.1:<port>`, without a slash at its end. */
   readonly url: string;
+  readonly port: number;
   readonly requests: readonly SeenRequest[];
   /** How many connections were ever opened. */
   readonly connections: () => number;
 }
 
 /** Starts a server that gives its `answers` in order, the last one again and again. Stopped when the test ends. */
-export async function startServer(...answers: Answer[]): Promise<LocalServer> {
+export function startServer(...answers: Answer[]): Promise<LocalServer> {
+  return serve(answers, { protocol: "http", onConnection: "connection", create: createServer });
+}
+
+/** The same over TLS, with a certificate of `fixtures/tls`. */
+export function startSecureServer(certificate: "server" | "expired", ...answers: Answer[]): Promise<LocalServer> {
+  const pem = readFileSync(new URL(`../fixtures/tls/${certificate}.pem`, import.meta.url));
+  const create = (listener: RequestListener): Server => createSecureServer({ cert: pem, key: pem }, listener);
+  return serve(answers, { protocol: "https", onConnection: "secureConnection", create });
+}
+
+async function serve(
+  answers: readonly Answer[],
+  {
+    protocol,
+    onConnection,
+    create,
+  }: {
+    readonly protocol: string;
+    readonly onConnection: string;
+    readonly create: (listener: RequestListener) => Server;
+  },
+): Promise<LocalServer> {
   const requests: SeenRequest[] = [];
   const closed = new WeakMap<Socket, Promise<void>>();
   let connections = 0;
-  const server = createServer((incoming, response) => {
+  const server = create((incoming, response) => {
     let body = "";
     incoming.setEncoding("utf8");
     incoming.on("data", (text: string) => (body += text));
@@ -55,7 +80,7 @@ export async function startServer(...answers: Answer[]): Promise<LocalServer> {
       else void answer(response, seen);
     });
   });
-  server.on("connection", (socket) => {
+  server.on(onConnection, (socket: Socket) => {
     connections += 1;
     closed.set(socket, new Promise((resolve) => void socket.once("close", () => resolve())));
   });
@@ -67,7 +92,7 @@ export async function startServer(...answers: Answer[]): Promise<LocalServer> {
     server.closeAllConnections();
     await stopped;
   });
-  return { url: `http://127.0.0.1:${port}`, requests, connections: () => connections };
+  return { url: `${protocol}://127.0.0.1:${port}`, port, requests, connections: () => connections };
 }
 
 /** Answers 200 with a stream of events, one HTTP chunk an event, and ends it. */
