@@ -1,5 +1,5 @@
 /**
- * The module `provider-openai`: Chat Completions of OpenAI and of every server that speaks its wire.
+ * The module `provider-openai`: the Responses API of OpenAI, and Chat Completions of every server that speaks it.
  */
 import type { Cleanup, ModuleCoordinator, ModuleType } from "amplifier-core";
 import { createOpenAIProvider } from "./openai-provider.ts";

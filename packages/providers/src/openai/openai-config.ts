@@ -13,9 +13,13 @@ export interface OpenAIConfig extends ProviderConfig {
   readonly api_key?: string;
   /** With `/v1`. Default: `OPENAI_BASE_URL`, else OpenAI. */
   readonly base_url?: string;
-  /** Which field carries the output limit; default by host: `max_completion_tokens` for OpenAI, `max_tokens` elsewhere. */
+  /** Which of OpenAI's two APIs the server speaks; default by host: Responses for OpenAI, Chat Completions elsewhere. */
+  readonly api?: "responses" | "chat";
+  /** Responses: what is shown of the model's reasoning. */
+  readonly reasoning_summary?: "auto" | "concise" | "detailed" | "none";
+  /** Chat: which field carries the output limit; default by host: `max_completion_tokens` for OpenAI, `max_tokens` elsewhere. */
   readonly max_tokens_field?: "max_tokens" | "max_completion_tokens";
-  /** Send the model's own reasoning back as `reasoning_content`; default by host: DeepSeek and Moonshot demand it. */
+  /** Chat: send the model's own reasoning back as `reasoning_content`; default by host: DeepSeek and Moonshot demand it. */
   readonly return_reasoning?: boolean;
 }
 
@@ -28,25 +32,43 @@ export const configSchema: JsonSchema = {
       model: DEFAULT_MODELS.openai,
       key: "OPENAI_API_KEY",
       baseUrl:
-        "Address of a Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
+        "Address of a Responses or Chat Completions API with its /v1; default: the environment's OPENAI_BASE_URL, else OpenAI",
       maxOutputTokens: "Longest answer in tokens; default: the server's",
       temperature: "Default: the server's",
       maxTemperature: 2,
     }),
+    api: {
+      enum: ["responses", "chat"],
+      description: "The API the server speaks; default responses at OpenAI, chat (Chat Completions) elsewhere",
+    },
+    reasoning_summary: {
+      enum: ["auto", "concise", "detailed", "none"],
+      description: "Responses: how the model's reasoning is summarized; default auto",
+    },
     max_tokens_field: {
       enum: ["max_tokens", "max_completion_tokens"],
-      description: "Field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
+      description: "Chat: field for the output limit; default max_completion_tokens at OpenAI, max_tokens elsewhere",
     },
     return_reasoning: {
       type: "boolean",
-      description: "Send the model's reasoning back with the conversation; default true at DeepSeek and Moonshot",
+      description: "Chat: send the model's reasoning back with the conversation; default true at DeepSeek and Moonshot",
     },
   },
   additionalProperties: false,
 };
 
+/** Which API is spoken, and how. */
+interface WireSettings {
+  readonly api: "responses" | "chat";
+  readonly reasoningSummary: "auto" | "concise" | "detailed" | "none";
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  readonly returnReasoning: boolean;
+  /** The server is OpenAI's own. */
+  readonly isOpenAI: boolean;
+}
+
 /** The settings with every default filled in. */
-export interface OpenAISettings {
+export interface OpenAISettings extends WireSettings {
   readonly name: string;
   readonly priority: number | undefined;
   /** Without a slash at its end. */
@@ -56,10 +78,6 @@ export interface OpenAISettings {
   readonly maxOutputTokens: number | undefined;
   readonly temperature: number | undefined;
   readonly reasoningEffort: ReasoningEffort | undefined;
-  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
-  readonly returnReasoning: boolean;
-  /** The server is OpenAI's own. */
-  readonly isOpenAI: boolean;
 }
 
 /** They answer 400 to a conversation with tools that lacks the model's reasoning. Source: their guides on thinking. */
@@ -75,9 +93,8 @@ export function resolveOpenAIConfig(config: OpenAIConfig, environment: Environme
   const name = config.name ?? "openai";
   const baseUrl = (config.base_url ?? variable(environment, "OPENAI_BASE_URL") ?? OPENAI_URL).replace(/\/+$/, "");
   const host = hostOf(baseUrl, { provider: name, example: "http://localhost:11434/v1" });
-  const isOpenAI = isOpenAIHost(host);
   const apiKey = config.api_key ?? variable(environment, "OPENAI_API_KEY");
-  if (apiKey === undefined && isOpenAI) throw missingKey(name);
+  if (apiKey === undefined && isOpenAIHost(host)) throw missingKey(name);
   return {
     name,
     priority: config.priority,
@@ -87,9 +104,18 @@ export function resolveOpenAIConfig(config: OpenAIConfig, environment: Environme
     maxOutputTokens: config.max_output_tokens,
     temperature: config.temperature,
     reasoningEffort: config.reasoning_effort,
+    ...wireSettings(config, host),
+  };
+}
+
+function wireSettings(config: OpenAIConfig, host: string): WireSettings {
+  const isOpenAI = isOpenAIHost(host);
+  return {
+    isOpenAI,
+    api: config.api ?? (isOpenAI ? "responses" : "chat"),
+    reasoningSummary: config.reasoning_summary ?? "auto",
     maxTokensField: config.max_tokens_field ?? (isOpenAI ? "max_completion_tokens" : "max_tokens"),
     returnReasoning: config.return_reasoning ?? WANTS_REASONING.test(host),
-    isOpenAI,
   };
 }
 

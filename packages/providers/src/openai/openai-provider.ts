@@ -1,6 +1,7 @@
 /**
- * Owns the provider for Chat Completions: OpenAI and every server that speaks its wire (Ollama, vLLM, LM Studio, llama.cpp,
- * OpenRouter, DeepSeek, Groq, Mistral, xAI ...). It keeps no conversation and retries nothing.
+ * Owns the provider for OpenAI's two APIs: Responses, and Chat Completions with every server that speaks it (Ollama, vLLM,
+ * LM Studio, llama.cpp, OpenRouter, DeepSeek, Groq, Mistral, xAI ...). It keeps no conversation and retries nothing, but
+ * for summaries of reasoning: where the server gives none, it learns not to ask.
  */
 import type { ChatRequest, ModelInfo, Provider, ProviderEvent, ProviderInfo } from "amplifier-core";
 import { getJson } from "../http/get-json.ts";
@@ -10,8 +11,19 @@ import { translateStream } from "../http/translate-stream.ts";
 import { requestWarning, toChatBody } from "./chat/chat-request.ts";
 import { ChatTranslator } from "./chat/chat-translator.ts";
 import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
+import { orWithoutSummary } from "./responses/ask-without-summary.ts";
+import { toResponsesRequest } from "./responses/responses-request.ts";
+import { ResponsesTranslator } from "./responses/responses-translator.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
+
+const NO_SUMMARY =
+  "The server gives no summaries of this model's reasoning, so none is shown: OpenAI wants the organization verified for " +
+  "them. reasoning_summary: none stops asking.";
+
+interface StreamOptions {
+  readonly signal: AbortSignal;
+}
 
 /**
  * Makes a provider. Nothing is sent before it is asked. `environment` is where a missing key and address are looked up.
@@ -27,7 +39,7 @@ export function createOpenAIProvider(
 class OpenAIProvider implements Provider {
   readonly name: string;
   readonly priority?: number;
-  readonly #settings: OpenAISettings;
+  #settings: OpenAISettings;
 
   constructor(settings: OpenAISettings) {
     this.name = settings.name;
@@ -50,7 +62,27 @@ class OpenAIProvider implements Provider {
     return modelsIn(list);
   }
 
-  stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<readonly ProviderEvent[]> {
+  stream(request: ChatRequest, options: StreamOptions): AsyncIterable<readonly ProviderEvent[]> {
+    return this.#settings.api === "responses" ? this.#respond(request, options) : this.#chat(request, options);
+  }
+
+  #respond(
+    request: ChatRequest,
+    options: StreamOptions,
+    told: readonly string[] = [],
+  ): AsyncIterableIterator<readonly ProviderEvent[]> {
+    const { model, body, warnings, asksForSummary } = toResponsesRequest(request, this.#settings);
+    const call = this.#call("/responses", model);
+    const payloads = postSse({ ...call, body: JSON.stringify(body) }, options);
+    const answer = translateStream(payloads, new ResponsesTranslator(call, [...told, ...warnings]));
+    if (!asksForSummary) return answer;
+    return orWithoutSummary(answer, () => {
+      this.#settings = { ...this.#settings, reasoningSummary: "none" };
+      return this.#respond(request, options, [NO_SUMMARY]);
+    });
+  }
+
+  #chat(request: ChatRequest, options: StreamOptions): AsyncIterable<readonly ProviderEvent[]> {
     const call = this.#call("/chat/completions", request.model ?? this.#settings.model);
     const body = JSON.stringify(toChatBody(request, this.#settings));
     const seed = String(request.messages.length);
