@@ -3,8 +3,9 @@
  * the whole text, no word twice and none missing, and every call runs once. All of it in memory; the file beside this one
  * cuts a real socket.
  */
-import { drainMicrotasks, FakeClock } from "amplifier-testkit";
+import { FakeClock } from "amplifier-testkit";
 import { describe, expect, test } from "vitest";
+import { untilSettled } from "../../packages/loop-streaming/test/recovered-turn.ts";
 import { translateStream } from "../../packages/providers/src/http/translate-stream.ts";
 import { eventsOf, type Replay } from "../../packages/providers/test/wire/replay.ts";
 import { bytePayloads, type Ending, ENDINGS } from "./byte-payloads.ts";
@@ -99,22 +100,9 @@ async function play({ ends, speech }: Subject, manner: Manner, cuts: Cuts) {
   const clock = new FakeClock();
   const config = speech.thought === undefined ? {} : { reasoning_effort: "medium" };
   const turn = playBroken({ provider, speech, clock, config });
-  await passTime(turn, clock);
+  const ran = await untilSettled(turn, clock);
   clock.assertIdle();
-  return { ran: await turn, asked: provider.asked };
-}
-
-/** Moves time from timer to timer until `work` is settled. */
-async function passTime(work: Promise<unknown>, clock: FakeClock): Promise<void> {
-  const state = { settled: false };
-  const mark = (): void => void (state.settled = true);
-  work.then(mark, mark);
-  await drainMicrotasks();
-  while (!state.settled) {
-    const [next] = clock.pending;
-    if (next === undefined) throw new Error("The turn hangs, and no timer will end it.");
-    await clock.advance(next.dueMs - clock.now());
-  }
+  return { ran, asked: provider.asked };
 }
 
 /** Plays the turn in every manner: with the one cut, and with another one somewhere in what comes next. */

@@ -81,7 +81,8 @@ export function failingProvider(name: string, error: unknown, times = 1): Script
   );
 }
 
-async function untilSettled<T>(work: Promise<T>, clock: FakeClock): Promise<T> {
+/** Moves time from timer to timer until `work` is settled. @throws Error when it hangs without a timer that would end it. */
+export async function untilSettled<T>(work: Promise<T>, clock: FakeClock): Promise<T> {
   const state = { settled: false };
   const mark = (): void => void (state.settled = true);
   void work.then(mark, mark);
