@@ -1,23 +1,10 @@
 /**
  * Owns compressed answers. We ask for none, but some servers and gateways send them. What was compressed piece by piece comes
- * out piece by piece: nothing waits for the end. A body that is not compressed is passed on as it is, at no cost.
+ * out piece by piece: nothing waits for the end. A body that is not compressed is passed on as it is, and then nothing of
+ * this is loaded.
  */
 import type { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
-import { constants, createBrotliDecompress, createUnzip } from "node:zlib";
-
-const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
-const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
-
-/** It tells gzip and deflate apart by itself. Whether the end is missing, HTTP knows. */
-const unzip = (): Transform => createUnzip(ZLIB);
-
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: unzip,
-  "x-gzip": unzip,
-  deflate: unzip,
-  br: () => createBrotliDecompress(BROTLI),
-};
 
 /** The name of the compression; undefined when there is none. */
 export function encodingOf(response: IncomingMessage): string | undefined {
@@ -32,9 +19,25 @@ export function encodingOf(response: IncomingMessage): string | undefined {
  */
 export function decodedBody(response: IncomingMessage): Readable | null {
   const encoding = encodingOf(response);
-  if (encoding === undefined || response.destroyed) return response;
-  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding]?.() : undefined;
-  return decoder === undefined ? null : through(response, decoder);
+  if (encoding === undefined) return response;
+  const decoder = decoderFor(encoding);
+  return decoder === null ? null : through(response, decoder);
+}
+
+function decoderFor(encoding: string): Transform | null {
+  // At once, and not by an import that waits: meanwhile the answer might break with nobody listening.
+  const { constants, createBrotliDecompress, createUnzip } = process.getBuiltinModule("node:zlib");
+  switch (encoding) {
+    case "gzip":
+    case "x-gzip":
+    case "deflate":
+      // It tells the two apart by itself. Whether the end is missing, HTTP knows.
+      return createUnzip({ finishFlush: constants.Z_SYNC_FLUSH });
+    case "br":
+      return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+    default:
+      return null;
+  }
 }
 
 /** Not `pipeline`, which throws away what it holds when its source breaks. */

@@ -32,7 +32,7 @@ const BY_WORD: readonly (readonly [RegExp, LLMErrorName])[] = [
   [/not_found/, "NotFoundError"],
   [/timeout|deadline/, "LLMTimeoutError"],
   [/overloaded|server_error|api_error|unavailable|internal/, "ProviderUnavailableError"],
-  [/invalid|precondition|bad_request|request_too_large|unsupported/, "InvalidRequestError"],
+  [/invalid|precondition|bad_request|request_too_large|unsupported|image|data_residency/, "InvalidRequestError"],
 ];
 
 const CONTEXT_LENGTH_TEXT =
@@ -66,7 +66,7 @@ const HIDDEN: readonly {
     name: "ContextLengthError",
   },
   {
-    code: /content_filter|content_policy|responsibleai|moderation|safety|invalid_prompt/,
+    code: /content_filter|(content|bio|cyber)_policy|responsibleai|moderation|safety|invalid_prompt/,
     text: /content (management |filtering )?policy|flagged (by (our )?moderation|as potentially violating)/i,
     name: "ContentFilterError",
   },

@@ -136,8 +136,6 @@ class SseCall implements PayloadStream {
 
   #listen(response: IncomingMessage, body: Readable): void {
     if (this.#ended) return;
-    // It may have broken with its first bytes, and then it says nothing more.
-    if (body.destroyed) return this.#settle(brokenStream(body.errored, this.#request));
     this.#body = body;
     const settle = (): void => this.#settle(response.complete ? null : brokenStream(response.errored, this.#request));
     body.on("data", this.#onData);

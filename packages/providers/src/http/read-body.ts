@@ -13,9 +13,9 @@ export interface BodyText {
 /** Reads at most `maxBytes` for at most `maxMs`; what is cut off closes the socket. Never rejects. */
 export function readBody(response: IncomingMessage, limits: { maxBytes: number; maxMs: number }): Promise<BodyText> {
   const body = decodedBody(response);
-  if (body === null || body.destroyed) {
+  if (body === null) {
     response.destroy();
-    const text = body === null ? `a body encoded as ${encodingOf(response)}, which is not supported` : "";
+    const text = `a body encoded as ${encodingOf(response)}, which is not supported`;
     return Promise.resolve({ text, cut: true });
   }
   return new Promise((resolve) => {

@@ -105,19 +105,34 @@ test.each([
   });
 });
 
-test("a compressed stream whose connection breaks is a StreamError, after what had come", async () => {
-  const begun = gzipSync("data: a\n\n", { finishFlush: constants.Z_SYNC_FLUSH });
-  const server = await startServer((response, request) => {
-    response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" });
-    response.write(begun, () => setImmediate(() => request.socket.resetAndDestroy()));
-  });
-  const stream = post(server.url);
-  expect(await stream.next()).toEqual({ done: false, value: ["a"] });
-  await expect(stream.next()).rejects.toMatchObject({
-    name: "StreamError",
-    message: expect.stringContaining("broke in the middle of the answer") as unknown,
-  });
-});
+const CUT = {
+  gzip: gzipSync(EVENTS, { finishFlush: constants.Z_SYNC_FLUSH }),
+  br: brotliCompressSync(EVENTS).subarray(0, -1),
+};
+
+test.each(["gzip", "br"] as const)(
+  "%s without its end is read as far as it goes: HTTP says that it is whole",
+  async (encoding) => {
+    const server = await startServer(encoded(encoding, CUT[encoding]));
+    expect(await drain(post(server.url))).toEqual(["a", "b"]);
+  },
+);
+
+test.each(["gzip", "br"] as const)(
+  "a %s stream whose connection breaks is a StreamError, after what had come",
+  async (encoding) => {
+    const server = await startServer((response, request) => {
+      response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": encoding });
+      response.write(CUT[encoding], () => setImmediate(() => request.socket.resetAndDestroy()));
+    });
+    const stream = post(server.url);
+    expect(await stream.next()).toEqual({ done: false, value: ["a", "b"] });
+    await expect(stream.next()).rejects.toMatchObject({
+      name: "StreamError",
+      message: expect.stringContaining("broke in the middle of the answer") as unknown,
+    });
+  },
+);
 
 test("a compressed error is read", async () => {
   const body = gzipSync(JSON.stringify({ error: { message: "Incorrect API key provided", code: "invalid_api_key" } }));
@@ -128,10 +143,17 @@ test("a compressed error is read", async () => {
   });
 });
 
-test("an error that swells beyond all measure is read to 64 kB and no further", async () => {
-  const body = gzipSync(Buffer.alloc(50_000_000, "x"));
-  const server = await startServer(encoded("gzip", body, { status: 500, type: "text/plain" }));
+test("an error that swells beyond all measure is read to 64 kB and no further, and its socket closed", async () => {
+  const compressor = createGzip();
+  const server = await startServer((response) => {
+    response.writeHead(500, { "content-type": "text/plain", "content-encoding": "gzip" });
+    compressor.pipe(response);
+    compressor.write(Buffer.alloc(50_000_000, "x"));
+    compressor.flush();
+  });
   await expect(post(server.url).next()).rejects.toMatchObject({ name: "ProviderUnavailableError", status_code: 500 });
+  await server.requests[0]?.closed;
+  compressor.destroy();
 });
 
 test("an error compressed in a way we do not know keeps its status", async () => {

@@ -214,16 +214,22 @@ test("return() while the proxy is silent closes the connection", async () => {
   await proxy.closed();
 });
 
-test("ending one call leaves the kept tunnel to the next", async () => {
+test("giving up a call that is over leaves its tunnel to the next", async () => {
   trustAnybody();
-  const server = await startSecureServer("server", sseAnswer(["data: a\n\n"]));
+  let finish: () => void = () => undefined;
+  const server = await startSecureServer("server", sseAnswer(["data: a\n\n"]), (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("data: b\n\n");
+    finish = () => void response.end("data: c\n\n");
+  });
   const proxy = await proxied(server);
   const first = post("https://api.test");
   expect(await drain(first)).toEqual(["a"]);
   const second = post("https://api.test");
-  expect(await second.next()).toEqual({ done: false, value: ["a"] });
+  expect(await second.next()).toEqual({ done: false, value: ["b"] });
   await first.return();
-  expect(await second.next()).toEqual({ done: true, value: undefined });
+  finish();
+  expect(await drain(second)).toEqual(["c"]);
   expect(proxy.asked).toHaveLength(1);
 });
 
