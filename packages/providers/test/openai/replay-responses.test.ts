@@ -66,7 +66,7 @@ function isJson(text: string): boolean {
 /** What the answer is without the adapter: the items as they ended, reduced to what our blocks say of them. */
 function plainAnswer(payloads: readonly string[]): unknown[] {
   const events = payloads.map((payload) => JSON.parse(payload) as ResponsesEvent);
-  const items = events.flatMap((event) => (event.type === "response.output_item.done" ? (event.item ?? []) : []));
+  const items = events.filter(({ type }) => type === "response.output_item.done").map(({ item = {} }) => item);
   return items.flatMap(plainItem);
 }
 

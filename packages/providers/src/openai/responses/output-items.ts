@@ -11,7 +11,8 @@ import type { OutputItem, ResponsesEvent } from "./responses-wire.ts";
 /** An item between its start and its end. */
 interface OpenItem {
   readonly place: number;
-  readonly item: OutputItem;
+  /** As it began, and in the end as it is. */
+  item: OutputItem;
   /** Its parts that have begun, also those that have ended. */
   readonly blocks: Map<string, OutputBlock>;
   /** The index of the block that keeps it whole. */
@@ -74,6 +75,7 @@ export class OutputItems {
   /** An item is whole: what of it has not been shown is shown now. */
   end(place: number, item: OutputItem, events: ProviderEvent[]): void {
     const open = this.#open.get(place) ?? this.#begin(place, item, events);
+    open.item = item;
     for (const part of partsOf(item)) {
       const block = this.#blockOf(place, part, events);
       if (block !== null) this.#endBlock(block, { part, cut: item["status"] === "incomplete" }, events);
