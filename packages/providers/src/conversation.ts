@@ -3,6 +3,8 @@
  */
 import type { ContentBlock, ImageSource, Message } from "amplifier-core";
 
+const REMINDER = "<system-reminder";
+
 /** A conversation whose instructions stand apart from what was said. */
 export interface SplitConversation {
   /** The system prompt: all leading instructions, a blank line between them; empty when there is none. */
@@ -22,8 +24,13 @@ export function splitConversation(messages: readonly Message[]): SplitConversati
 /** An instruction in the middle, for APIs that have no place for one there: marked text of the user's; empty when it says nothing. */
 export function reminderText(message: Message): string {
   const text = plainText(message);
-  if (text === "" || text.startsWith("<system-reminder")) return text;
-  return `<system-reminder>\n${text}\n</system-reminder>`;
+  if (text === "" || isReminder(text)) return text;
+  return `${REMINDER}>\n${text}\n</system-reminder>`;
+}
+
+/** Whether a text is an instruction in the middle, marked as such. */
+export function isReminder(text: unknown): boolean {
+  return typeof text === "string" && text.startsWith(REMINDER);
 }
 
 /** The blocks of a message; a plain string is one block of text. */

@@ -10,7 +10,7 @@ describe("the settings of the provider", () => {
       priority: undefined,
       baseUrl: "http://localhost:8080/proxy",
       headers: { "x-api-key": "key", "anthropic-version": "2023-06-01" },
-      defaults: { model: DEFAULT_MODELS.anthropic },
+      defaults: { model: DEFAULT_MODELS.anthropic, cache_life: "5m", eager_tool_input: false },
       isAnthropic: false,
     });
   });
@@ -32,6 +32,7 @@ describe("the settings of the provider", () => {
       temperature: 0,
       reasoning_effort: "low",
       thinking_budget: 2_000,
+      prompt_cache: "1h",
     } as const;
     expect(resolveAnthropicConfig(config, environment)).toEqual({
       name: "second",
@@ -44,9 +45,17 @@ describe("the settings of the provider", () => {
         temperature: 0,
         reasoning_effort: "low",
         thinking_budget: 2_000,
+        cache_life: "1h",
+        eager_tool_input: true,
       },
       isAnthropic: true,
     });
+  });
+
+  it("leave the cache alone, and let tool input come when it is checked, where the plan says so", () => {
+    const config = { api_key: "plan", prompt_cache: "off", eager_tool_input: false } as const;
+    const { defaults } = resolveAnthropicConfig(config, {});
+    expect(defaults).toEqual({ model: DEFAULT_MODELS.anthropic, eager_tool_input: false });
   });
 
   it("send a bearer token where there is no key", () => {

@@ -6,6 +6,7 @@ import { LLMError, type JsonSchema } from "amplifier-core";
 import { DEFAULT_MODELS } from "../default-models.ts";
 import { hostOf } from "../http/http-request.ts";
 import { commonProperties, lowerCased, variable, type Environment, type ProviderConfig } from "../provider-config.ts";
+import type { CacheLife } from "./cache-breakpoints.ts";
 import type { RequestDefaults } from "./to-wire-request.ts";
 import { ANTHROPIC } from "./wire.ts";
 
@@ -17,6 +18,10 @@ export interface AnthropicConfig extends ProviderConfig {
   readonly base_url?: string;
   /** Tokens; for models before Claude 4.6, which think within a budget. */
   readonly thinking_budget?: number;
+  /** How long tools, system prompt and conversation stay in the prompt cache behind their last use. */
+  readonly prompt_cache?: CacheLife | "off";
+  /** Tool input is streamed as the model makes it; else the API holds each value back until it is whole. */
+  readonly eager_tool_input?: boolean;
 }
 
 /** JSON Schema of `AnthropicConfig`. */
@@ -36,6 +41,14 @@ export const configSchema: JsonSchema = {
       type: "integer",
       minimum: 1024,
       description: "Tokens to think with, for models before Claude 4.6; default: by reasoning_effort",
+    },
+    prompt_cache: {
+      enum: ["off", "5m", "1h"],
+      description: "How long the prompt is cached behind its last use; default 5m",
+    },
+    eager_tool_input: {
+      type: "boolean",
+      description: "Tool input is streamed as it is made; default: on for Anthropic, off for other servers",
     },
   },
   additionalProperties: false,
@@ -76,17 +89,21 @@ export function resolveAnthropicConfig(config: AnthropicConfig, environment: Env
       "No API key for Anthropic. Set ANTHROPIC_API_KEY, or api_key in the config of provider-anthropic; for another server set base_url.";
     throw new LLMError("ConfigurationError", message, { provider: name });
   }
-  return { name, priority: config.priority, baseUrl, headers, defaults: requestDefaults(config), isAnthropic };
+  const defaults = requestDefaults(config, isAnthropic);
+  return { name, priority: config.priority, baseUrl, headers, defaults, isAnthropic };
 }
 
-function requestDefaults(config: AnthropicConfig): RequestDefaults {
-  const { max_output_tokens, temperature, reasoning_effort, thinking_budget } = config;
+function requestDefaults(config: AnthropicConfig, isAnthropic: boolean): RequestDefaults {
+  const { max_output_tokens, temperature, reasoning_effort, thinking_budget, prompt_cache = "5m" } = config;
   return {
     model: config.model ?? DEFAULT_MODELS.anthropic,
     ...(max_output_tokens === undefined ? {} : { max_output_tokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(reasoning_effort === undefined ? {} : { reasoning_effort }),
     ...(thinking_budget === undefined ? {} : { thinking_budget }),
+    ...(prompt_cache === "off" ? {} : { cache_life: prompt_cache }),
+    // Gateways that check the request's fields refuse the one that asks for it.
+    eager_tool_input: config.eager_tool_input ?? isAnthropic,
   };
 }
 

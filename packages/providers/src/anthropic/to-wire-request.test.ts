@@ -66,6 +66,15 @@ describe("the body of a request", () => {
     expect(request({ model, tools: [], tool_choice: choice }).body).not.toHaveProperty("tool_choice");
   });
 
+  it("asks for tool input as it is made, of functions only", () => {
+    const search = { type: "web_search_20250305", name: "web_search" };
+    const { body } = toWireRequest({ messages: HI, tools: [clock, search] }, { model: "m", eager_tool_input: true });
+    expect(body["tools"]).toEqual([
+      { name: "clock", description: "The time", input_schema: clock.parameters, eager_input_streaming: true },
+      search,
+    ]);
+  });
+
   it("passes tools of the API itself through", () => {
     const search = { type: "web_search_20250305", name: "web_search", max_uses: 3 };
     const strange = { type: "x_1", name: "x", description: "its own", parameters: { a: 1 } };

@@ -4,6 +4,7 @@
  */
 import { LLMError, type ChatRequest, type ReasoningEffort, type ToolChoice, type ToolSpec } from "amplifier-core";
 import { isJsonObject, type JsonObject } from "../json/json-object.ts";
+import { type CacheLife, withCacheBreakpoints } from "./cache-breakpoints.ts";
 import { modelTraits, type ModelTraits } from "./model-traits.ts";
 import { thinkingSettings, type ThinkingSettings } from "./thinking-settings.ts";
 import { toWireMessages, type WireMessage } from "./to-wire-messages.ts";
@@ -17,6 +18,10 @@ export interface RequestDefaults {
   readonly reasoning_effort?: ReasoningEffort;
   /** Tokens, for models that take a budget. */
   readonly thinking_budget?: number;
+  /** How long the prompt is cached; absent: it is not. */
+  readonly cache_life?: CacheLife;
+  /** Tool input comes as it is made, and unchecked. */
+  readonly eager_tool_input?: boolean;
 }
 
 /** A call ready to be sent. `betas` are names for the `anthropic-beta` header. */
@@ -60,13 +65,14 @@ export function toWireRequest(request: ChatRequest, defaults: RequestDefaults): 
     stream: true,
     ...(system === "" ? {} : { system }),
     messages,
-    ...toolFields(request),
+    ...toolFields(request, defaults.eager_tool_input === true),
     ...(settings.thinking === undefined ? {} : { thinking: { ...settings.thinking, ...binding?.setting } }),
     ...outputConfig(request, settings, model),
     ...samplingFields({ request, defaults, traits, thinks: settings.thinking?.["type"] === "enabled", warnings }),
     ...otherFields(request),
   };
-  return { model, body, betas: binding === null ? [] : [binding.beta], warnings };
+  const marked = defaults.cache_life === undefined ? body : withCacheBreakpoints(body, defaults.cache_life);
+  return { model, body: marked, betas: binding === null ? [] : [binding.beta], warnings };
 }
 
 /**
@@ -91,22 +97,26 @@ function bindingFor(
   return messages.some((message) => message.content.some(isThinking)) ? DROP_UNBOUND_THINKING : null;
 }
 
-function toolFields({ tools, tool_choice: choice }: ChatRequest): JsonObject {
+function toolFields(
+  { tools, tool_choice: choice }: ChatRequest,
+  isEager: boolean,
+): { readonly tools?: readonly JsonObject[]; readonly tool_choice?: JsonObject } {
   if (tools === undefined || tools.length === 0) return {};
   return {
-    tools: tools.map(toWireTool),
+    tools: tools.map((tool) => toWireTool(tool, isEager)),
     ...(choice === undefined ? {} : { tool_choice: toWireToolChoice(choice) }),
   };
 }
 
 /** Tools of the API itself have a `type` and go as they are. */
-function toWireTool(tool: ToolSpec): JsonObject {
+function toWireTool(tool: ToolSpec, isEager: boolean): JsonObject {
   if (tool.type !== undefined) return tool;
   const { name, description, parameters } = tool;
   return {
     name,
     ...(description === undefined ? {} : { description }),
     input_schema: parameters.type === undefined ? { type: "object", ...parameters } : parameters,
+    ...(isEager ? { eager_input_streaming: true } : {}),
   };
 }
 

@@ -66,7 +66,7 @@ describe("a call of the Messages API", () => {
       model: "claude-test",
       max_tokens: 8_192,
       stream: true,
-      messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
+      messages: [{ role: "user", content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }] }],
     });
   });
 

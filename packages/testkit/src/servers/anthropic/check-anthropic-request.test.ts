@@ -6,6 +6,7 @@ const USE = { type: "tool_use", id: "toolu_1", name: "look", input: { at: "sky" 
 const RESULT = { type: "tool_result", tool_use_id: "toolu_1", content: "blue" };
 const THOUGHT = { type: "thinking", thinking: "Hm.", signature: "c2ln" };
 const TOOLS = [{ name: "look", input_schema: { type: "object" } }];
+const MARK = { cache_control: { type: "ephemeral" } };
 const LONG_NAME = "n".repeat(129);
 
 const user = (...content: unknown[]): JsonObject => ({ role: "user", content });
@@ -264,6 +265,20 @@ describe("refuses", () => {
       "what is to be continued does not end with white space",
       request({ messages: [user(text("a")), assistant(text("b "))] }),
       "messages: final assistant content cannot end with trailing whitespace",
+    ],
+    [
+      "thinking is not marked for the cache",
+      conversation(user(text("a")), assistant({ ...THOUGHT, ...MARK }, text("b")), user(text("c"))),
+      "messages.1.content.0.thinking.cache_control: Extra inputs are not permitted",
+    ],
+    [
+      "at most four blocks are marked for the cache",
+      request({
+        system: [{ ...text("s"), ...MARK }],
+        tools: [{ ...TOOLS[0], ...MARK }],
+        messages: [user(...["a", "b", "c"].map((said) => ({ ...text(said), ...MARK })))],
+      }),
+      "A maximum of 4 blocks with cache_control may be provided. Found 5.",
     ],
   ];
 

@@ -6,6 +6,7 @@ import { isObject, type JsonObject, objectsOf } from "../json.ts";
 import { applyRules, type Problem, type ProblemFound, type RequestRule } from "../request-rule.ts";
 import type { ServerFacts } from "../wire.ts";
 import { type AnthropicRequest, readAnthropicRequest } from "./anthropic-request.ts";
+import { CACHE_RULES } from "./cache-rules.ts";
 import { MESSAGE_RULES } from "./message-rules.ts";
 import { THINKING_RULES } from "./thinking-rules.ts";
 import { TOOL_RULES } from "./tool-rules.ts";
@@ -22,6 +23,7 @@ export const ANTHROPIC_RULES: readonly RequestRule<AnthropicRequest>[] = [
   ...MESSAGE_RULES,
   ...TOOL_RULES,
   ...THINKING_RULES,
+  ...CACHE_RULES,
 ];
 
 const FACTS: ServerFacts = { takesPrefill: takesAnthropicPrefill, signedThinking: null };
