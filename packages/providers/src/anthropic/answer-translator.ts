@@ -11,7 +11,7 @@ import { isJsonObject } from "../json/json-object.ts";
 import { toFinishReason } from "./finish-reason.ts";
 import { OpenBlock } from "./open-block.ts";
 import { UsageCounter } from "./usage-counter.ts";
-import { ANTHROPIC, type WireEvent } from "./wire.ts";
+import { ANTHROPIC, type WireEvent, type WireStop } from "./wire.ts";
 
 /** Translates one answer; make a new one for the next. `call.model` is what its signed blocks are bound to. */
 export class AnswerTranslator implements Translator {
@@ -89,12 +89,21 @@ export class AnswerTranslator implements Translator {
     this.#warnings = [];
   }
 
-  /** Some gateways send it twice; the newest counts. */
-  #startMessage(event: WireEvent, events: ProviderEvent[]): void {
-    const { message } = event;
-    if (message?.model !== undefined) this.#model = message.model;
-    if (message?.id !== undefined) this.#metadata["id"] = message.id;
-    this.#countUsage(event.message?.usage, events);
+  /**
+   * Some gateways send it twice; the newest counts. Calls that the model's code makes while it runs come whole with it,
+   * and so does the stop reason then.
+   */
+  #startMessage({ message = {} }: WireEvent, events: ProviderEvent[]): void {
+    if (message.model !== undefined) this.#model = message.model;
+    if (message.id !== undefined) this.#metadata["id"] = message.id;
+    const isFirst = this.#started === 0;
+    for (const [index, block] of (message.content ?? []).entries()) {
+      if (!isFirst) break;
+      this.#startBlock({ index, content_block: block }, events);
+      this.#endBlock(index, events);
+    }
+    this.#takeStop(message);
+    this.#countUsage(message.usage, events);
   }
 
   #startBlock(event: WireEvent, events: ProviderEvent[]): void {
@@ -129,17 +138,16 @@ export class AnswerTranslator implements Translator {
   }
 
   #takeMessageDelta(event: WireEvent, events: ProviderEvent[]): void {
-    const {
-      stop_reason: stopReason,
-      stop_sequence: stopSequence,
-      stop_details: details,
-      container,
-    } = event.delta ?? {};
+    this.#takeStop(event.delta ?? {});
+    this.#countUsage(event.usage, events);
+  }
+
+  #takeStop(stop: WireStop): void {
+    const { stop_reason: stopReason, stop_sequence: stopSequence, stop_details: details, container } = stop;
     if (stopReason !== undefined && stopReason !== null) this.#stopReason = stopReason;
     if (typeof stopSequence === "string") this.#metadata["stop_sequence"] = stopSequence;
     if (isJsonObject(details)) this.#metadata["stop_details"] = details;
     if (isJsonObject(container)) this.#metadata["container"] = container;
-    this.#countUsage(event.usage, events);
   }
 
   #endMessage(events: ProviderEvent[]): void {

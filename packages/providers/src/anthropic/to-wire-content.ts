@@ -1,9 +1,9 @@
 /**
  * Owns how one content block looks in a request, and which blocks may not be sent at all. Does not join messages.
  */
-import type { ContentBlock, ImageBlock, RedactedThinkingBlock, ThinkingBlock } from "amplifier-core";
+import type { ContentBlock, ImageBlock, RedactedThinkingBlock, TextBlock, ThinkingBlock } from "amplifier-core";
 import { inlineImage } from "../conversation.ts";
-import type { JsonObject } from "../json/json-object.ts";
+import { isJsonObject, type JsonObject } from "../json/json-object.ts";
 import { ANTHROPIC } from "./wire.ts";
 
 /** A block in a user's message or a tool's result; null for what has no place there. Blank text is refused by the API. */
@@ -26,12 +26,12 @@ export function toUserBlock(block: ContentBlock): JsonObject | null {
 
 /**
  * A block in an assistant's message; null for what may not go back: thinking without a signature or of another model,
- * and whatever other providers sealed. Citations are not sent back: they point into documents that may be gone.
+ * and whatever other providers sealed.
  */
 export function toAssistantBlock(block: ContentBlock, model: string): JsonObject | null {
   switch (block.type) {
     case "text":
-      return textBlock(block.text);
+      return citedText(block);
     case "tool_call":
       return toToolUse(block);
     case "thinking":
@@ -48,12 +48,17 @@ export function toAssistantBlock(block: ContentBlock, model: string): JsonObject
 
 /** A tool's answer. Without a text the API wants no `content`. */
 export function toToolResult(callId: string, content: string | readonly ContentBlock[]): JsonObject {
-  const blocks = typeof content === "string" ? content : content.map(toUserBlock).filter((block) => block !== null);
+  const blocks = typeof content === "string" ? content : content.map(toResultBlock).filter((block) => block !== null);
   return {
     type: "tool_result",
-    tool_use_id: wireId(callId),
+    tool_use_id: callId,
     ...(blocks.length === 0 ? {} : { content: blocks }),
   };
+}
+
+/** Results hold no results. */
+function toResultBlock(block: ContentBlock): JsonObject | null {
+  return block.type === "tool_result" ? textBlock(textOfOutput(block.output)) : toUserBlock(block);
 }
 
 function toThinking(block: ThinkingBlock | RedactedThinkingBlock): JsonObject | null {
@@ -68,20 +73,27 @@ function toToolUse(block: Extract<ContentBlock, { type: "tool_call" }>): JsonObj
   const { caller } = block as { readonly caller?: unknown };
   return {
     type: "tool_use",
-    id: wireId(block.id),
+    id: block.id,
     name: block.name,
     input: broken ? {} : block.input,
     ...(caller === undefined ? {} : { caller }),
   };
 }
 
-/** The API takes letters, digits, `_` and `-`; other providers' ids may have more. */
-function wireId(id: string): string {
-  return id.replace(/[^a-zA-Z0-9_-]/g, "_");
-}
-
 function textBlock(text: string): JsonObject | null {
   return text.trim() === "" ? null : { type: "text", text };
+}
+
+/**
+ * Of its citations only those of web pages go back, as the API wants them: they hold all they say. The others count the
+ * documents of their request, which may be gone, and those of other APIs are none here.
+ */
+function citedText(block: TextBlock): JsonObject | null {
+  const text = textBlock(block.text);
+  const { citations } = block as { readonly citations?: unknown };
+  if (text === null || !Array.isArray(citations)) return text;
+  const ofWeb = citations.filter((one) => isJsonObject(one) && one["type"] === "web_search_result_location");
+  return ofWeb.length === 0 ? text : { ...text, citations: ofWeb };
 }
 
 function imageSource(source: ImageBlock["source"]): JsonObject {

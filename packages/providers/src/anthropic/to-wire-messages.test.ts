@@ -143,7 +143,7 @@ describe("the conversation in the API's shape", () => {
   });
 
   it("sends back opaque blocks of this provider as they came, and drops broken and foreign ones", () => {
-    const data = { type: "server_tool_use", id: "s", name: "web_search", input: { query: "news" } };
+    const data = { type: "text_of_tomorrow", id: "s" };
     const messages = [
       user("Hi"),
       assistant(
@@ -159,12 +159,14 @@ describe("the conversation in the API's shape", () => {
 
   it("gives calls that were cut off an empty input, foreign ids letters the API takes, and callers back", () => {
     const caller = { type: "code_execution_20250825", tool_id: "srv" };
+    const data = { type: "server_tool_use", id: "srv", name: "code_execution", input: {} };
     const called: ContentBlock & { caller: object } = { type: "tool_call", id: "c", name: "n", input: {}, caller };
     const messages = [
       user("Hi"),
       assistant(
         { type: "tool_call", id: "call|1.2", name: "n", input: { half: 1 }, raw_arguments: '{"half":1' },
         { type: "tool_call", id: "b", name: "n", input: { half: 1 }, interrupted: true },
+        { type: "opaque", data, ...own },
         called,
       ),
       result("call|1.2", ""),
@@ -177,6 +179,7 @@ describe("the conversation in the API's shape", () => {
         content: [
           { type: "tool_use", id: "call_1_2", name: "n", input: {} },
           { type: "tool_use", id: "b", name: "n", input: {} },
+          data,
           { type: "tool_use", id: "c", name: "n", input: {}, caller },
         ],
       },
@@ -188,11 +191,20 @@ describe("the conversation in the API's shape", () => {
           {
             type: "tool_result",
             tool_use_id: "c",
-            content: [{ type: "tool_result", tool_use_id: "x", content: '{"a":1}' }],
+            content: [text('{"a":1}')],
           },
         ],
       },
     ]);
+  });
+
+  it("sends citations of web pages back, and none that count documents or are another API's", () => {
+    const web = { type: "web_search_result_location", url: "https://example.org", encrypted_index: "e" };
+    const cited = (...citations: object[]) => ({ ...text("So"), citations });
+    const page = { type: "page_location", document_index: 0 };
+    const foreign = { type: "url_citation", url: "u" };
+    const messages = [user("Hi"), assistant(cited(page, web, foreign), cited(foreign)), user("And?")];
+    expect(toWireMessages(messages, MODEL).messages[1]?.content).toEqual([cited(web), text("So")]);
   });
 
   it("sends images inline and by address, data addresses as what they are", () => {

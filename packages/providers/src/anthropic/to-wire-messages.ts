@@ -5,6 +5,8 @@
 import type { Message } from "amplifier-core";
 import { blocksOf, reminderText, splitConversation } from "../conversation.ts";
 import type { JsonObject } from "../json/json-object.ts";
+import { withSafeCalls } from "../safe-calls.ts";
+import { withWholePairs } from "./server-tool-pairs.ts";
 import { toAssistantBlock, toToolResult, toUserBlock } from "./to-wire-content.ts";
 import { isThinking } from "./wire.ts";
 
@@ -20,30 +22,40 @@ export interface WireConversation {
   readonly messages: readonly WireMessage[];
 }
 
+/** Source: the API reference. */
+const CALL_RULES = {
+  id: { refused: /[^a-zA-Z0-9_-]/g, maxLength: 256 },
+  name: { refused: /[^a-zA-Z0-9_-]/g, maxLength: 128 },
+};
+
 /** Translates a conversation for `model`: only its own thinking goes back. */
 export function toWireMessages(messages: readonly Message[], model: string): WireConversation {
-  const { system, messages: turns } = splitConversation(messages);
+  const { system, messages: turns } = splitConversation(withSafeCalls(messages, CALL_RULES));
+  const translated = turns.map((message) => ({
+    role: message.role === "assistant" ? ("assistant" as const) : ("user" as const),
+    content: contentOf(message, model),
+  }));
+  return { system, messages: withTrimmedPrefill(joined(withWholePairs(translated))) };
+}
+
+/** No two of one role, none empty, no answer that ends with thinking. */
+function joined(messages: readonly WireMessage[]): readonly WireMessage[] {
   const merged: { role: WireMessage["role"]; content: JsonObject[] }[] = [];
-  for (const message of turns) {
-    const role = message.role === "assistant" ? "assistant" : "user";
-    const content = contentOf(message, model);
+  for (const { role, content: all } of messages) {
+    const content = role === "assistant" ? upToSpoken(all) : all;
     if (content.length === 0) continue;
     const last = merged.at(-1);
     if (last?.role === role) last.content.push(...content);
-    else merged.push({ role, content });
+    else merged.push({ role, content: [...content] });
   }
-  const wire = merged.map(({ role, content }) => ({
-    role,
-    content: role === "user" ? resultsFirst(content) : content,
-  }));
-  return { system, messages: withTrimmedPrefill(wire) };
+  return merged.map(({ role, content }) => ({ role, content: role === "user" ? resultsFirst(content) : content }));
 }
 
 function contentOf(message: Message, model: string): JsonObject[] {
   const blocks = blocksOf(message);
   switch (message.role) {
     case "assistant":
-      return upToSpoken(present(blocks.map((block) => toAssistantBlock(block, model))));
+      return present(blocks.map((block) => toAssistantBlock(block, model)));
     case "system":
     case "developer":
       return asReminder(message);
@@ -57,7 +69,7 @@ function contentOf(message: Message, model: string): JsonObject[] {
 }
 
 /** The API refuses an answer that ends with thinking: one that was stopped before it said anything, or said only blanks. */
-function upToSpoken(content: readonly JsonObject[]): JsonObject[] {
+function upToSpoken(content: readonly JsonObject[]): readonly JsonObject[] {
   return content.slice(0, content.findLastIndex((block) => !isThinking(block)) + 1);
 }
 

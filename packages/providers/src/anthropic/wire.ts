@@ -26,18 +26,26 @@ export interface WireDelta extends JsonObject {
   readonly type?: string;
 }
 
+/** How an answer stopped, at its end, or with its start when it comes whole. */
+export interface WireStop {
+  readonly stop_reason?: string | null;
+  readonly stop_sequence?: string | null;
+  readonly stop_details?: unknown;
+  readonly container?: unknown;
+}
+
 /** One payload of the stream; which fields are there depends on `type`. */
 export interface WireEvent {
   readonly type?: string;
   readonly index?: number;
-  readonly message?: { readonly id?: string; readonly model?: string; readonly usage?: WireUsage };
-  readonly content_block?: WireBlock;
-  readonly delta?: WireDelta & {
-    readonly stop_reason?: string | null;
-    readonly stop_sequence?: string | null;
-    readonly stop_details?: unknown;
-    readonly container?: unknown;
+  readonly message?: WireStop & {
+    readonly id?: string;
+    readonly model?: string;
+    readonly content?: readonly WireBlock[];
+    readonly usage?: WireUsage;
   };
+  readonly content_block?: WireBlock;
+  readonly delta?: WireDelta & WireStop;
   readonly usage?: WireUsage;
 }
 

@@ -6,6 +6,7 @@
 import type { ChatRequest, ContentBlock, Message, ReasoningEffort, ToolChoice, ToolSpec } from "amplifier-core";
 import { blocksOf, inlineImage, reminderText, splitConversation } from "../conversation.ts";
 import { isJsonObject, type JsonObject } from "../json/json-object.ts";
+import { withSafeCalls } from "../safe-calls.ts";
 import type { GeminiSettings } from "./gemini-config.ts";
 
 /** The origin that signed blocks carry, and the key of what a message's metadata keeps for the next call. */
@@ -168,6 +169,12 @@ function continuationIn(messages: readonly Message[]): {
   };
 }
 
+/** Names as a declared function's may be; ids may be anything. */
+const CALL_RULES = {
+  id: { refused: /\p{Cc}/gu, maxLength: 256 },
+  name: { refused: /^[^a-zA-Z_]|[^a-zA-Z0-9_.:-]/g, maxLength: 128 },
+};
+
 /** What Google documents for calls that another model made: they have no signature it would take. */
 const FOREIGN_SIGNATURE = "skip_thought_signature_validator";
 
@@ -191,7 +198,7 @@ class Conversation {
   }
 
   contentsOf(messages: readonly Message[]): JsonObject[] {
-    for (const message of messages) this.#add(message);
+    for (const message of withSafeCalls(messages, CALL_RULES)) this.#add(message);
     return this.#contents.map(({ role, parts, results }) => {
       const inOrder = results.toSorted((left, right) => left.place - right.place);
       const all = [...inOrder.flatMap((result) => result.parts), ...parts];

@@ -47,9 +47,21 @@ describe("recorded streams (AMPLIFIER_WIRE_FIXTURES names their folder)", () => 
 
   if (recorded.length === 0) it.skip("are not replayed: AMPLIFIER_WIRE_FIXTURES is not set", () => undefined);
 
-  it.each(recorded)("$name is a well-formed answer, the same however it is cut", async ({ payloads }) => {
-    const { events, error } = await replayEveryWay(framed(payloads), adapter);
-    expect(error).toBeUndefined();
-    expectWellFormed(events);
+  it.each(recorded)("$name holds well-formed answers, the same however they are cut", async ({ payloads }) => {
+    for (const answer of answersIn(payloads)) {
+      const { events, error } = await replayEveryWay(framed(answer), adapter);
+      expect(error).toBeUndefined();
+      expectWellFormed(events);
+    }
   });
 });
+
+/** A recording may hold the answers of several calls, one behind the other. */
+function answersIn(payloads: readonly string[]): string[][] {
+  const answers: string[][] = [[]];
+  for (const payload of payloads) {
+    answers.at(-1)?.push(payload);
+    if ((JSON.parse(payload) as { type: string }).type === "message_stop") answers.push([]);
+  }
+  return answers.filter(({ length }) => length > 0);
+}

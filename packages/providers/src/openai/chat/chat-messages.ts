@@ -4,6 +4,7 @@
  */
 import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
 import { blocksOf } from "../../conversation.ts";
+import { withSafeCalls } from "../../safe-calls.ts";
 
 /** A part of a user's message. */
 export type ChatPart =
@@ -31,6 +32,12 @@ export type ChatMessage =
 
 type UserMessage = Extract<ChatMessage, { role: "user" }>;
 
+/** What OpenAI takes; ids may have any character, and some servers want theirs back as they gave them. */
+const CALL_RULES = {
+  id: { refused: /\p{Cc}/gu, maxLength: 40 },
+  name: { refused: /[^a-zA-Z0-9_-]/g, maxLength: 64 },
+};
+
 /**
  * Translates a conversation, in order. Neighbouring user messages become one; messages left empty are skipped. With
  * `reasoningOf` every assistant message says what the provider of that name thought, or that it thought nothing.
@@ -51,7 +58,7 @@ export function toChatMessages(
     if (images.length > 0) add({ role: "user", content: images });
     images = [];
   };
-  for (const message of messages) {
+  for (const message of withSafeCalls(messages, CALL_RULES)) {
     if (message.role === "tool") images.push(...imagesOf(message));
     else addImages();
     for (const next of toMessages(message, options.reasoningOf)) add(next);
