@@ -144,6 +144,42 @@ describe("a module that never ends", () => {
     expect(shown.at(-1)).toBe("A module that was left out failed later: gone");
   });
 
+  it("mounts and registers nothing once it was left out, whatever it kept of its coordinator", async () => {
+    const clock = new FakeClock();
+    const late = gate();
+    const refused: unknown[] = [];
+    const slow = module("tool", async (coordinator) => {
+      const { hooks } = coordinator;
+      await late.pass();
+      for (const change of [
+        () => coordinator.mount("tools", tool("late")),
+        () => coordinator.unmount("tools", "kept"),
+        () => hooks.register("tool:pre", () => ({ action: "deny" as const }), { name: "late" }),
+        () => coordinator.hooks.on("tool:pre", () => undefined),
+        () => coordinator.registerCapability("late", true),
+        () => coordinator.registerContributor("channel", "late", () => "late"),
+        () => coordinator.registerCleanup(() => undefined),
+      ])
+        await Promise.resolve()
+          .then(change)
+          .catch((error: unknown) => refused.push((error as Error).message));
+      coordinator.mount("tools", tool("late"));
+    });
+    const making = mounted({ ...PLAN, tools: [{ module: "slow" }, tool("kept")] }, { slow }, { clock });
+    await clock.advance(60_000);
+    const { session, shown } = await making;
+    late.open();
+    await drainMicrotasks();
+    const { coordinator } = session;
+    expect([...coordinator.get("tools").keys()]).toEqual(["kept"]);
+    expect(coordinator.hooks.list()).toEqual({});
+    expect(coordinator.getCapability("late")).toBeUndefined();
+    expect(await coordinator.collectContributions("channel")).toEqual([]);
+    const why = 'Module "slow" was left out of the session, so it can mount and register nothing more.';
+    expect(refused).toEqual(Array(7).fill(why));
+    expect(shown.at(-1)).toBe(`A module that was left out failed later: ${why}`);
+  });
+
   it("a required one fails the session", async () => {
     const clock = new FakeClock();
     const stuck = module("hook", never, { required: true });

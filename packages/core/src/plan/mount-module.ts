@@ -7,6 +7,7 @@ import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
 import { errorInfo } from "../errors/error-info.ts";
 import type { AmplifierModule, ModuleType } from "../ports/module.ts";
+import type { ModuleCoordinator } from "../ports/module-coordinator.ts";
 import type { Provider } from "../ports/provider.ts";
 import { CLEANUP_MS, MOUNT_MS } from "../session/time-limits.ts";
 import { timeLimit } from "../stop-limit.ts";
@@ -14,9 +15,10 @@ import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { moduleInvalid } from "./load-module.ts";
 import { MountedSoFar } from "./mounted-so-far.ts";
 import type { ModuleMount } from "./read-plan.ts";
+import { revocableCoordinator } from "./revocable-coordinator.ts";
 
 /**
- * Mounts a module.
+ * Mounts a module. Returns the view of the session that it got, and keeps.
  * @throws AmplifierError `module_load_failed` with what its `mount` threw, or `module_invalid` when nothing was mounted;
  * everything is then as it was before.
  */
@@ -24,17 +26,20 @@ export async function mountModule(
   module: AmplifierModule,
   mount: ModuleMount,
   coordinator: SessionCoordinator,
-): Promise<void> {
+): Promise<ModuleCoordinator> {
   const before = new MountedSoFar(coordinator);
+  const view = revocableCoordinator(coordinator);
   try {
     // The module mounts under its own name, which another instance of it may have by now.
     if (mount.instanceId !== undefined) coordinator.unmount("providers", defaultName(mount.id));
-    await mountInTime(module, mount, coordinator);
+    await mountInTime(module, mount, { coordinator, view: view.coordinator });
     if (mount.type !== "hook" && !hasMounted(mount.type, before)) {
       throw moduleInvalid(mount, `mounted nothing as ${mount.type}`);
     }
     if (mount.instanceId !== undefined) renameInstance(mount, mount.instanceId, { before, coordinator });
+    return view.coordinator;
   } catch (error) {
+    view.revoke(`Module "${mount.id}" was left out of the session, so it can mount and register nothing more.`);
     await before.rollBack(CLEANUP_MS);
     throw error instanceof AmplifierError && error.code === "module_invalid" ? error : loadFailed(mount, error);
   }
@@ -43,11 +48,11 @@ export async function mountModule(
 async function mountInTime(
   module: AmplifierModule,
   mount: ModuleMount,
-  coordinator: SessionCoordinator,
+  { coordinator, view }: { readonly coordinator: SessionCoordinator; readonly view: ModuleCoordinator },
 ): Promise<void> {
   const limit = timeLimit(coordinator.clock, MOUNT_MS);
   try {
-    const mounting = Promise.resolve(module.mount(coordinator, mount.config));
+    const mounting = Promise.resolve(module.mount(view, mount.config));
     const cleanup = await untilAborted(mounting, limit.signal);
     if (cleanup === ABORTED) {
       void endLate(mounting, coordinator);

@@ -8,6 +8,7 @@ import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
 import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { HookHandler } from "../ports/hook-registry.ts";
+import type { ModuleCoordinator } from "../ports/module-coordinator.ts";
 import type { Orchestrator } from "../ports/orchestrator.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool.ts";
@@ -29,18 +30,23 @@ export async function mountPlanModules(
   coordinator: SessionCoordinator,
 ): Promise<void> {
   const failures: AmplifierError[] = [];
-  const ready: LoadedMount[] = [];
+  const ready: Mounted[] = [];
   for (const mount of mounts) {
     if (mount.kind === "object") {
       mountObject(mount, coordinator);
       continue;
     }
-    const failure = await mountEntry(mount, coordinator);
-    if (failure === null) ready.push(mount as LoadedMount);
-    else if (mount.type === "provider") failures.push(failure);
+    const mounted = await mountEntry(mount, coordinator);
+    if (!(mounted instanceof AmplifierError)) ready.push(mounted);
+    else if (mount.type === "provider") failures.push(mounted);
   }
   for (const mount of ready) await tellReady(mount, coordinator);
   if (coordinator.get("providers").size === 0) throw noProvider(failures);
+}
+
+/** A module that is mounted, and its view of the session. */
+interface Mounted extends Pick<LoadedMount, "id" | "module"> {
+  readonly view: ModuleCoordinator;
 }
 
 function isNeeded(mount: LoadedMount | FailedMount): boolean {
@@ -52,11 +58,11 @@ function isNeeded(mount: LoadedMount | FailedMount): boolean {
 async function mountEntry(
   mount: LoadedMount | FailedMount,
   coordinator: SessionCoordinator,
-): Promise<AmplifierError | null> {
+): Promise<Mounted | AmplifierError> {
   try {
     if ("failure" in mount) throw mount.failure;
-    await mountModule(mount.module, mount, coordinator);
-    return null;
+    const { id, module } = mount;
+    return { id, module, view: await mountModule(module, mount, coordinator) };
   } catch (error) {
     if (isNeeded(mount) || !isAmplifierError(error)) throw error;
     const data = {
@@ -73,11 +79,11 @@ async function mountEntry(
 }
 
 // A module that fails here is mounted all the same: what it does with the others is its own affair.
-async function tellReady({ id, module }: LoadedMount, coordinator: SessionCoordinator): Promise<void> {
+async function tellReady({ id, module, view }: Mounted, coordinator: SessionCoordinator): Promise<void> {
   if (module.onSessionReady === undefined) return;
   const limit = timeLimit(coordinator.clock, MOUNT_MS);
   try {
-    const ready = await untilAborted(Promise.resolve(module.onSessionReady(coordinator)), limit.signal);
+    const ready = await untilAborted(Promise.resolve(module.onSessionReady(view)), limit.signal);
     if (ready === ABORTED) throw new Error(`it had not returned after ${MOUNT_MS / 1000} seconds`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
