@@ -170,7 +170,10 @@ export class GeminiTranslator implements Translator {
   #readFeedback({ blockReason, blockReasonMessage }: NonNullable<Chunk["promptFeedback"]>): void {
     if (!blockReason) return;
     const why = blockReasonMessage === undefined ? blockReason : `${blockReason}: ${blockReasonMessage}`;
-    throw this.#error("ContentFilterError", `refused the prompt (${why}). Say it in other words.`);
+    throw this.#error(
+      "ContentFilterError",
+      `refused the prompt (${why}). Change the prompt, or what the conversation quotes.`,
+    );
   }
 
   #readCandidate(candidate: Candidate, events: ProviderEvent[]): void {

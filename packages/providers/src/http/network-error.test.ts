@@ -40,11 +40,14 @@ test("an LLMError is itself", () => {
 });
 
 test.each([
-  ["ECONNRESET", "The connection to https://api.test/v1/x broke in the middle of the answer (ECONNRESET)."],
-  ["Z_DATA_ERROR", "The answer of https://api.test/v1/x cannot be decompressed (Z_DATA_ERROR)."],
+  ["ECONNRESET", "The connection to https://api.test/v1/x broke in the middle of the answer (ECONNRESET). Try again."],
+  [
+    "Z_DATA_ERROR",
+    "The answer of https://api.test/v1/x cannot be decompressed (Z_DATA_ERROR). Have the server send it uncompressed.",
+  ],
   [
     "ERR__ERROR_FORMAT_PADDING_1",
-    "The answer of https://api.test/v1/x cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1).",
+    "The answer of https://api.test/v1/x cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1). Have the server send it uncompressed.",
   ],
 ])("%s in the middle of an answer is a StreamError", (code, message) => {
   expect(brokenStream(failed(code), request)).toMatchObject({ name: "StreamError", retryable: true, message });
@@ -52,6 +55,6 @@ test.each([
 
 test("an answer that ends too soon without an error is a StreamError too", () => {
   expect(brokenStream(null, request).message).toBe(
-    "The connection to https://api.test/v1/x broke in the middle of the answer (closed early).",
+    "The connection to https://api.test/v1/x broke in the middle of the answer (closed early). Try again.",
   );
 });

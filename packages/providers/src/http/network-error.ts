@@ -55,8 +55,8 @@ export function brokenStream(error: unknown, request: HttpRequest): LLMError {
   const code = codeOf(error);
   const where = shownUrl(request.url);
   const message = /^(Z_|ERR_)/.test(code ?? "")
-    ? `The answer of ${where} cannot be decompressed (${code}).`
-    : `The connection to ${where} broke in the middle of the answer (${code ?? "closed early"}).`;
+    ? `The answer of ${where} cannot be decompressed (${code}). Have the server send it uncompressed.`
+    : `The connection to ${where} broke in the middle of the answer (${code ?? "closed early"}). Try again.`;
   return new LLMError("StreamError", message, { provider: request.provider, model: request.model, cause: error });
 }
 

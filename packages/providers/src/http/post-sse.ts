@@ -226,9 +226,14 @@ function notAStream(answer: HttpAnswer, request: SseRequest): LLMError {
   // Some gateways send their error with status 200.
   if (/json/i.test(type) && /"error"/.test(body)) return streamedError(parsed(body), request);
   const said = withoutSecrets(extractOf(body), request.headers);
-  const advice = isPage(answer) ? PAGE_ADVICE : " Check base_url, and that the server streams.";
-  const message = `${shownUrl(request.url)} answered ${status} with a body of type ${type} (${said}), not with a stream of events (text/event-stream).${advice}`;
+  const message = `${shownUrl(request.url)} answered ${status} with a body of type ${type} (${said}), not with a stream of events (text/event-stream).${adviceFor(answer)}`;
   return new LLMError("ConfigurationError", message, { provider: request.provider, model: request.model });
+}
+
+function adviceFor(answer: HttpAnswer): string {
+  if (isPage(answer)) return PAGE_ADVICE;
+  if (answer.headers["content-encoding"] !== undefined) return " Have the server send it uncompressed.";
+  return " Check base_url, and that the server streams.";
 }
 
 function parsed(body: string): unknown {

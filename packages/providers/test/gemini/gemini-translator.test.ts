@@ -83,7 +83,7 @@ describe("a prompt that is refused", () => {
     const promptFeedback = { blockReason: "SAFETY", blockReasonMessage: "Not that" };
     expect(translated([{ promptFeedback }]).error).toMatchObject({
       name: "ContentFilterError",
-      message: "gemini refused the prompt (SAFETY: Not that). Say it in other words.",
+      message: "gemini refused the prompt (SAFETY: Not that). Change the prompt, or what the conversation quotes.",
       retryable: false,
       ...ORIGIN,
     });

@@ -1,25 +1,9 @@
 /** Answers that break HTTP, or use it as it was long ago: written byte for byte, for no server would. */
-import { createServer, type AddressInfo, type Socket } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { postSse, type PayloadStream } from "../../src/http/post-sse.ts";
+import { startRawServer } from "../wire/raw-server.ts";
 
 const never = new AbortController().signal;
-
-/** A server that answers each request with `answer`; without `keep` it then closes the connection. */
-async function rawServer(answer: string, keep = false): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.once("data", () => void (keep ? socket.write(answer) : socket.end(answer)));
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const post = (url: string): PayloadStream =>
   postSse({ url: `${url}/v1`, headers: {}, body: "{}", provider: "test", model: "m" }, { signal: never });
@@ -45,7 +29,7 @@ test.each([
   ["chunks with extensions and trailers", `${CHUNKED}9;x=y\r\ndata: a\n\n\r\n0\r\nx-trailer: 1\r\n\r\n`],
   ["interim answers in front", `HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${CHUNKED}${chunk("data: a\n\n")}0\r\n\r\n`],
 ])("%s: the answer is read", async (_, answer) => {
-  expect(await read(await rawServer(answer))).toEqual({ payloads: ["a"] });
+  expect(await read(await startRawServer(answer))).toEqual({ payloads: ["a"] });
 });
 
 test.each([
@@ -53,7 +37,7 @@ test.each([
   ["ends inside a chunk", `${CHUNKED}ff\r\ndata: a\n\n`, ["a"]],
   ["ends before its length", `HTTP/1.1 200 OK\r\n${SSE}content-length: 99\r\n\r\ndata: a\n\n`, ["a"]],
 ])("a body that %s is a StreamError, after what had come", async (_, answer, payloads) => {
-  const url = await rawServer(answer);
+  const url = await startRawServer(answer);
   expect(await read(url)).toEqual({
     payloads,
     error: expect.objectContaining({ name: "StreamError", retryable: true, provider: "test", model: "m" }) as unknown,
@@ -64,7 +48,7 @@ test.each([
   ["in one piece with the head", `${CHUNKED}nonsense\r\n`],
   ["after an event", `${CHUNKED}${chunk("data: a\n\n")}nonsense\r\n`],
 ])("a chunk without a size, %s, is a StreamError, with the connection left open", async (_, answer) => {
-  const { error } = await read(await rawServer(answer, true));
+  const { error } = await read(await startRawServer(answer, { kept: true }));
   expect(error).toMatchObject({ name: "StreamError", retryable: true });
 });
 
@@ -73,7 +57,7 @@ test.each([
   ["half a head", "HTTP/1.1 200 OK\r\ncontent-ty", "(ECONNRESET): the server closed the connection before it answered"],
   ["nothing", "", "(ECONNRESET): the server closed the connection before it answered"],
 ])("%s is a NetworkError", async (_, answer, message) => {
-  const url = await rawServer(answer);
+  const url = await startRawServer(answer);
   const { error } = await read(url);
   expect(error).toMatchObject({ name: "NetworkError", retryable: true, provider: "test" });
   expect((error as Error).message).toContain(`Cannot reach ${url}/v1`);
@@ -81,7 +65,7 @@ test.each([
 });
 
 test("an error whose body breaks off keeps its status and what had come", async () => {
-  const url = await rawServer("HTTP/1.1 503 Busy\r\ncontent-length: 99\r\n\r\noverloaded for now");
+  const url = await startRawServer("HTTP/1.1 503 Busy\r\ncontent-length: 99\r\n\r\noverloaded for now");
   const { error } = await read(url);
   expect(error).toMatchObject({ name: "ProviderUnavailableError", status_code: 503 });
   expect((error as Error).message).toContain("answered 503: overloaded for now.");

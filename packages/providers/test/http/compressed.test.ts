@@ -101,7 +101,7 @@ test.each([
   expect(error).toMatchObject({
     name: "StreamError",
     retryable: true,
-    message: `The answer of ${server.url}/ cannot be decompressed (Z_DATA_ERROR).`,
+    message: `The answer of ${server.url}/ cannot be decompressed (Z_DATA_ERROR). Have the server send it uncompressed.`,
   });
 });
 

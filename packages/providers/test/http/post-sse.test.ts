@@ -5,6 +5,7 @@ import { isLLMError } from "amplifier-core";
 import { expect, onTestFinished, test } from "vitest";
 import { postSse, type PayloadStream } from "../../src/http/post-sse.ts";
 import { bodyAnswer, sseAnswer, startServer, type Answer } from "../wire/local-server.ts";
+import { freePort } from "../wire/raw-server.ts";
 
 const never = new AbortController().signal;
 
@@ -227,10 +228,7 @@ test("a connection that breaks in the middle is a StreamError, after what had co
 });
 
 test("a refused connection and an unknown host are NetworkErrors that say what to do", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  const port = await freePort();
   await expect(post(`http://127.0.0.1:${port}`).next()).rejects.toMatchObject({
     name: "NetworkError",
     retryable: true,

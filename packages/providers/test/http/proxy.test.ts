@@ -1,9 +1,10 @@
 /** Calls through a real proxy: forwarded for http, in a tunnel for https, and told apart from the server when it fails. */
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { expect, test, vi } from "vitest";
 import { getJson } from "../../src/http/get-json.ts";
 import { postSse, type PayloadStream } from "../../src/http/post-sse.ts";
 import { bodyAnswer, sseAnswer, startSecureServer, startServer, type LocalServer } from "../wire/local-server.ts";
+import { freePort } from "../wire/raw-server.ts";
 import { startProxy, type LocalProxy, type ProxyAnswers } from "./local-proxy.ts";
 
 const never = new AbortController().signal;
@@ -37,15 +38,6 @@ async function proxied(server: LocalServer | number, answers?: ProxyAnswers): Pr
 
 /** Nobody trusts the authority of the tests: what a tunnel is like is seen without asking. Trust has tests of its own. */
 const trustAnybody = (): unknown => vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-
-/** A port where nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
-  return port;
-}
 
 test("an http server is asked for at the proxy by its whole address, and the kept socket serves the next call", async () => {
   const server = await startServer(sseAnswer(["data: a\n\n", "data: b\n\n"]));
