@@ -4,6 +4,8 @@
  */
 export { ANTHROPIC_RULES, checkAnthropicRequest } from "./anthropic/check-anthropic-request.ts";
 export { startAnthropicServer } from "./anthropic/start-anthropic-server.ts";
+export { checkGeminiRequest, GEMINI_RULES } from "./gemini/check-gemini-request.ts";
+export { startGeminiServer } from "./gemini/start-gemini-server.ts";
 export type { ModelServer, ModelServerOptions } from "./model-server.ts";
 export { CHAT_RULES, checkChatRequest } from "./openai-chat/check-chat-request.ts";
 export { startChatServer } from "./openai-chat/start-chat-server.ts";

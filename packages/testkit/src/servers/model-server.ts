@@ -48,7 +48,7 @@ export async function startModelServer(wire: Wire, options: ModelServerOptions):
   return server;
 }
 
-const KEYS = ["authorization", "x-api-key"];
+const KEYS = ["authorization", "x-api-key", "x-goog-api-key"];
 
 class WireServer implements ModelServer {
   readonly requests: SeenRequest[] = [];
@@ -102,9 +102,10 @@ class WireServer implements ModelServer {
   async #route(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
     const { method = "", url = "" } = request;
     const path = url.split("?")[0] ?? "";
+    const { basePath } = this.#wire;
+    const asked = url.startsWith(basePath) ? this.#wire.asked(url.slice(basePath.length)) : null;
+    if (method === "POST" && asked !== null) return this.#answer(request, response, { asked, text });
     switch (`${method} ${path}`) {
-      case `POST ${this.#wire.basePath}${this.#wire.answerPath}`:
-        return this.#answer(request, response, text);
       case `GET ${this.#wire.basePath}${this.#wire.modelsPath}`:
         return send(response, { status: 200, body: this.#wire.models(this.#options.models ?? []) });
       default:
@@ -113,10 +114,14 @@ class WireServer implements ModelServer {
     }
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { asked, text }: { readonly asked: JsonObject; readonly text: string },
+  ): Promise<void> {
     const refused = this.#wire.admit(request.headers);
     const body = parsed(text);
-    const seen = this.#record(request, response, body);
+    const seen = this.#record(request, response, body && { ...asked, ...body });
     const [problem] = seen.problems;
     if (refused !== null) return this.#refuse(response, refused, seen.number);
     if (problem !== undefined) return this.#refuse(response, this.#wire.invalid(problem), seen.number);

@@ -11,7 +11,7 @@ import type { Problem } from "./request-rule.ts";
 export interface SeenRequest {
   /** Counted from 1. */
   readonly number: number;
-  /** The parsed body; `{}` when it was no JSON object. */
+  /** The parsed body, with what the address says instead of it (Gemini's model); `{}` when it was no JSON object. */
   readonly body: JsonObject;
   /** Without the key. */
   readonly headers: IncomingHttpHeaders;

@@ -39,8 +39,12 @@ export interface Wire {
   readonly name: string;
   /** Behind the server's origin: what a client is given as its base address. */
   readonly basePath: string;
+  /**
+   * Whether an answer is asked for at this address (path and query behind `basePath`): null when not, else what the
+   * address says that other wires have in the body (`model`, `stream`).
+   */
+  asked(address: string): JsonObject | null;
   /** Behind `basePath`. */
-  readonly answerPath: string;
   readonly modelsPath: string;
   /** What is wrong with the headers; null when nothing is. */
   admit(headers: IncomingHttpHeaders): HttpAnswer | null;
@@ -56,4 +60,9 @@ export interface Wire {
   failed(message: string): HttpAnswer;
   models(ids: readonly string[]): JsonObject;
   encoder(call: EncodedCall): AnswerEncoder;
+}
+
+/** For a wire whose address says nothing but what is asked for. */
+export function askedAt(path: string): Wire["asked"] {
+  return (address) => (address.split("?")[0] === path ? {} : null);
 }

@@ -3,7 +3,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { HttpAnswer, RefusalKind } from "../refusal.ts";
-import type { Wire } from "../wire.ts";
+import { askedAt, type Wire } from "../wire.ts";
 import { AnthropicEncoder } from "./anthropic-encoder.ts";
 import { checkAnthropicRequest, takesAnthropicPrefill } from "./check-anthropic-request.ts";
 
@@ -11,7 +11,7 @@ import { checkAnthropicRequest, takesAnthropicPrefill } from "./check-anthropic-
 export const ANTHROPIC_WIRE: Wire = {
   name: "Anthropic",
   basePath: "",
-  answerPath: "/v1/messages",
+  asked: askedAt("/v1/messages"),
   modelsPath: "/v1/models",
   admit,
   takesPrefill: takesAnthropicPrefill,

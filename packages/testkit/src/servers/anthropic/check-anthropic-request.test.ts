@@ -6,6 +6,7 @@ const USE = { type: "tool_use", id: "toolu_1", name: "look", input: { at: "sky" 
 const RESULT = { type: "tool_result", tool_use_id: "toolu_1", content: "blue" };
 const THOUGHT = { type: "thinking", thinking: "Hm.", signature: "c2ln" };
 const TOOLS = [{ name: "look", input_schema: { type: "object" } }];
+const SEARCH = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
 const MARK = { cache_control: { type: "ephemeral" } };
 const LONG_NAME = "n".repeat(129);
 
@@ -46,6 +47,14 @@ describe("takes", () => {
       request({ messages: [user(text("Hi")), assistant(text("So"))] }),
     ],
     ["an empty answer at the end", request({ messages: [user(text("Hi")), { role: "assistant", content: "" }] })],
+    [
+      "an answer that has paused, from a model that continues none",
+      request({ model: "claude-opus-4-6", messages: [user(text("a")), assistant(text("b"), SEARCH)] }),
+    ],
+    [
+      "a call of its own tool that waits for the results of others",
+      conversation(user(text("a")), assistant(SEARCH, USE), user(RESULT)),
+    ],
     [
       "thinking with a budget",
       request({ thinking: { type: "enabled", budget_tokens: 1_024 }, max_tokens: 2_000, temperature: 1 }),
@@ -265,6 +274,11 @@ describe("refuses", () => {
       "what is to be continued does not end with white space",
       request({ messages: [user(text("a")), assistant(text("b "))] }),
       "messages: final assistant content cannot end with trailing whitespace",
+    ],
+    [
+      "calls of the API's own tools have their results",
+      conversation(user(text("a")), assistant(text("b"), SEARCH), user(text("c"))),
+      "messages.1.content.1: `web_search` tool use with id `srvtoolu_1` was found without a corresponding `web_search_tool_result` block",
     ],
     [
       "thinking is not marked for the cache",

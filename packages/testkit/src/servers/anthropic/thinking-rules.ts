@@ -78,7 +78,7 @@ function missingThinking({ body, turns }: AnthropicRequest): ProblemFound[] {
 
 function prefillProblems({ body, turns, facts, thinks }: AnthropicRequest): ProblemFound[] {
   const last = turns.at(-1);
-  if (last?.role !== "assistant") return [];
+  if (last?.role !== "assistant" || hasPaused(last)) return [];
   if (thinks || !facts.takesPrefill(String(body["model"]))) {
     return [
       {
@@ -91,6 +91,11 @@ function prefillProblems({ body, turns, facts, thinks }: AnthropicRequest): Prob
   if (thought === undefined) return [];
   const message = `${thought.path}: When thinking is disabled, an \`assistant\` message in the final position cannot contain \`thinking\`. To use thinking blocks, enable \`thinking\` in your request.`;
   return [{ message }];
+}
+
+/** An answer that ends with a tool of the API's own is one that it goes on with by itself. */
+function hasPaused(last: Turn): boolean {
+  return /^(?!tool_)\w+_tool_(use|result)$/.test(last.blocks.at(-1)?.type ?? "");
 }
 
 function trailingSpace(last: Turn | undefined): ProblemFound[] {

@@ -51,6 +51,7 @@ export const TOOL_RULES: readonly RequestRule<AnthropicRequest>[] = [
     check: ({ turns }) => turns.flatMap((turn, n) => orphans(turn, turns[n - 1])),
   },
   { rule: "a call has one result", check: ({ turns }) => turns.flatMap(answeredTwice) },
+  { rule: "calls of the API's own tools have their results", check: ({ turns }) => halves(turns) },
 ];
 
 function toolProblems(tool: Readonly<Record<string, unknown>>, n: number): ProblemFound[] {
@@ -128,4 +129,24 @@ function answeredTwice(turn: Turn): ProblemFound[] {
   return repeated(ids).map((id) => ({
     message: `${turn.path}: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${id}`,
   }));
+}
+
+/** The last answer may wait: the API runs its own tools when it has our results, or goes on. */
+function halves(turns: readonly Turn[]): ProblemFound[] {
+  const blocks = turns.flatMap((turn) => turn.blocks);
+  const results = blocks.filter(({ type }) => type.endsWith("_tool_result")).map(({ block }) => block["tool_use_id"]);
+  const place = turns.findLastIndex(({ role }) => role === "assistant");
+  const isWaiting = [undefined, "tool_result"].includes(turns[place + 1]?.blocks[0]?.type);
+  const over = turns.filter((_turn, n) => n !== place || !isWaiting);
+  const running = isWaiting ? blocksOf(turns[place], "tool_use").map(callerOf) : [];
+  return over
+    .flatMap((turn) => blocksOf(turn, "server_tool_use"))
+    .filter(({ block: { id } }) => !results.includes(id) && !running.includes(id))
+    .map(({ path, block: { id, name } }) => ({
+      message: `${path}: \`${String(name)}\` tool use with id \`${String(id)}\` was found without a corresponding \`${String(name)}_tool_result\` block`,
+    }));
+}
+
+function callerOf({ block: { caller } }: PlacedBlock): unknown {
+  return isObject(caller) ? caller["tool_id"] : undefined;
 }

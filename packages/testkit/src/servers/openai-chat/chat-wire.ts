@@ -3,7 +3,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { HttpAnswer, RefusalKind } from "../refusal.ts";
-import type { Wire } from "../wire.ts";
+import { askedAt, type Wire } from "../wire.ts";
 import { ChatEncoder } from "./chat-encoder.ts";
 import { checkChatRequest, takesChatPrefill } from "./check-chat-request.ts";
 
@@ -11,7 +11,7 @@ import { checkChatRequest, takesChatPrefill } from "./check-chat-request.ts";
 export const CHAT_WIRE: Wire = {
   name: "Chat Completions",
   basePath: "/v1",
-  answerPath: "/chat/completions",
+  asked: askedAt("/chat/completions"),
   modelsPath: "/models",
   admit,
   takesPrefill: takesChatPrefill,
