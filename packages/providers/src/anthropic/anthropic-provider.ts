@@ -8,6 +8,7 @@ import { type HttpRequest, isLoopback } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
 import { isJsonObject } from "../json/json-object.ts";
+import { withCosts, withKnownCosts } from "../model-costs.ts";
 import { resolveAnthropicConfig, type AnthropicConfig, type AnthropicSettings } from "./anthropic-config.ts";
 import { AnswerTranslator } from "./answer-translator.ts";
 import { modelTraits } from "./model-traits.ts";
@@ -50,7 +51,8 @@ class AnthropicProvider implements Provider {
   async listModels(): Promise<readonly ModelInfo[]> {
     const list = await getJson(this.#call("/v1/models?limit=1000"), { signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
     const data: unknown = isJsonObject(list) ? list["data"] : null;
-    return Array.isArray(data) ? data.flatMap(toModelInfo) : [];
+    const models = Array.isArray(data) ? data.flatMap(toModelInfo) : [];
+    return models.map((model) => withKnownCosts(model, this.#settings.baseUrl));
   }
 
   stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<readonly ProviderEvent[]> {
@@ -62,7 +64,8 @@ class AnthropicProvider implements Provider {
     }
     const call = this.#call("/v1/messages", wire);
     const payloads = postSse({ ...call, body: JSON.stringify(wire.body) }, options);
-    return translateStream(payloads, new AnswerTranslator(call, wire.warnings));
+    const priced = { ...call, cachesForAnHour: this.#settings.defaults.cache_life === "1h" };
+    return translateStream(payloads, withCosts(new AnswerTranslator(call, wire.warnings), priced));
   }
 
   #call(path: string, options: { readonly model?: string; readonly betas?: readonly string[] } = {}): HttpRequest {

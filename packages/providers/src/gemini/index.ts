@@ -17,6 +17,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
 import { isJsonObject } from "../json/json-object.ts";
+import { withCosts, withKnownCosts } from "../model-costs.ts";
 import type { Environment } from "../provider-config.ts";
 import { resolveGeminiConfig, type GeminiConfig, type GeminiSettings } from "./gemini-config.ts";
 import { toGeminiRequest } from "./gemini-request.ts";
@@ -65,7 +66,8 @@ class GeminiProvider implements Provider {
   async listModels(): Promise<readonly ModelInfo[]> {
     const list = await getJson(this.#call("/models?pageSize=1000"), { signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
     const models: unknown = isJsonObject(list) ? list["models"] : null;
-    return Array.isArray(models) ? models.flatMap(toModelInfo) : [];
+    const chatting = Array.isArray(models) ? models.flatMap(toModelInfo) : [];
+    return chatting.map((model) => withKnownCosts(model, this.#settings.baseUrl));
   }
 
   stream(request: ChatRequest, options: { readonly signal: AbortSignal }): AsyncIterable<readonly ProviderEvent[]> {
@@ -73,7 +75,7 @@ class GeminiProvider implements Provider {
     const call = this.#call(`/${modelPath(model)}:streamGenerateContent?alt=sse`, model);
     const seed = String(request.messages.length);
     const payloads = postSse({ ...call, body: JSON.stringify(body) }, options);
-    return translateStream(payloads, new GeminiTranslator(call, { seed, warnings }));
+    return translateStream(payloads, withCosts(new GeminiTranslator(call, { seed, warnings }), call));
   }
 
   #call(path: string, model?: string): HttpRequest {

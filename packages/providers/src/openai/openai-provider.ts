@@ -8,6 +8,7 @@ import { getJson } from "../http/get-json.ts";
 import { type HttpRequest, isLoopback } from "../http/http-request.ts";
 import { postSse } from "../http/post-sse.ts";
 import { translateStream } from "../http/translate-stream.ts";
+import { withCosts, withKnownCosts } from "../model-costs.ts";
 import { requestWarning, toChatBody } from "./chat/chat-request.ts";
 import { ChatTranslator } from "./chat/chat-translator.ts";
 import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
@@ -59,7 +60,7 @@ class OpenAIProvider implements Provider {
 
   async listModels(): Promise<readonly ModelInfo[]> {
     const list = await getJson(this.#call("/models"), { signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
-    return modelsIn(list);
+    return modelsIn(list).map((model) => withKnownCosts(model, this.#settings.baseUrl));
   }
 
   stream(request: ChatRequest, options: StreamOptions): AsyncIterable<readonly ProviderEvent[]> {
@@ -74,7 +75,7 @@ class OpenAIProvider implements Provider {
     const { model, body, warnings, asksForSummary } = toResponsesRequest(request, this.#settings);
     const call = this.#call("/responses", model);
     const payloads = postSse({ ...call, body: JSON.stringify(body) }, options);
-    const answer = translateStream(payloads, new ResponsesTranslator(call, [...told, ...warnings]));
+    const answer = translateStream(payloads, withCosts(new ResponsesTranslator(call, [...told, ...warnings]), call));
     if (!asksForSummary) return answer;
     return orWithoutSummary(answer, () => {
       this.#settings = { ...this.#settings, reasoningSummary: "none" };
@@ -87,7 +88,7 @@ class OpenAIProvider implements Provider {
     const body = JSON.stringify(toChatBody(request, this.#settings));
     const seed = String(request.messages.length);
     const translator = new ChatTranslator(call, { seed, warning: requestWarning(request, this.#settings) });
-    return translateStream(postSse({ ...call, body }, options), translator);
+    return translateStream(postSse({ ...call, body }, options), withCosts(translator, call));
   }
 
   #call(path: string, model?: string): HttpRequest {
