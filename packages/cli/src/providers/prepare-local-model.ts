@@ -37,9 +37,8 @@ function show(status: LocalModelStatus, { app, bar }: { readonly app: App; reado
   switch (status.kind) {
     case "announce": {
       const { name, bytes, directory } = status;
-      return app.output.note(
-        oneLine(`Installing ${name}, ${String(Math.round(bytes / 1e6))} MB, in ${directory}, once.`),
-      );
+      const size = bytes === null ? "" : `, ${String(Math.round(bytes / 1e6))} MB`;
+      return app.output.note(oneLine(`Installing ${name}${size}, in ${directory}, once.`));
     }
     case "progress":
       return bar.show({ step: PARTS[status.what], done: status.received, total: status.total });

@@ -13,7 +13,9 @@ export interface CachePlaces {
   readonly directory: string;
   /** Holds `node_modules` with the engine. */
   readonly engine: string;
-  /** The weights' file. */
+  /** Holds the models' files. */
+  readonly models: string;
+  /** The default model's file. */
   readonly weights: string;
 }
 
@@ -35,9 +37,11 @@ export function cacheFolder(environment: Environment, platform: NodeJS.Platform 
 /** Where in the cache folder each thing is. The version is part of the name, so that an upgrade installs anew. */
 export function cachePlaces(environment: Environment): CachePlaces {
   const directory = cacheFolder(environment);
+  const models = join(directory, "models");
   return {
     directory,
     engine: join(directory, "engine", `${ENGINE.package}-${ENGINE.version}-${process.platform}-${process.arch}`),
-    weights: join(directory, "models", WEIGHTS.file),
+    models,
+    weights: join(models, WEIGHTS.file),
   };
 }

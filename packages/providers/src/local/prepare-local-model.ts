@@ -46,11 +46,11 @@ export async function readyModel(
 ): Promise<HeldModel> {
   const { signal, onStatus } = options;
   signal.throwIfAborted();
-  await installLocalModel(settings, options);
+  const file = await installLocalModel(settings, options);
   onStatus({ kind: "loading", name: settings.displayName });
   const loading = holdModel({
     engine: settings.places.engine,
-    file: settings.ownFile ?? settings.places.weights,
+    file,
     threads: settings.threads,
     contextSize: settings.contextSize,
   });

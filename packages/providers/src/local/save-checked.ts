@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { AmplifierError } from "amplifier-core";
+import { checksumMismatch } from "./install-step.ts";
 import { discardPlace, settlePlace, temporaryPlace } from "./temporary-place.ts";
 
 /** What the bytes must add up to, and who wants to know how far they are. */
@@ -27,7 +27,7 @@ export async function saveChecked(chunks: AsyncIterable<Uint8Array>, options: Sa
   const place = await temporaryPlace(options.file);
   try {
     const actual = await writeHashed(chunks, place, options);
-    if (actual !== options.sha256) throw mismatch(options, actual);
+    if (actual !== options.sha256) throw checksumMismatch(options.file, options.sha256, actual);
     await settlePlace(place, options.file);
   } catch (error) {
     await discardPlace(place);
@@ -53,12 +53,4 @@ async function writeHashed(chunks: AsyncIterable<Uint8Array>, place: string, opt
     await file.close();
   }
   return hash.digest("hex");
-}
-
-function mismatch({ file, sha256: expected }: SaveOptions, actual: string): AmplifierError {
-  return new AmplifierError(
-    "checksum_mismatch",
-    `What came for ${file} is another file: its SHA-256 is ${actual}, expected ${expected}. It was removed. Try again, or name another source.`,
-    { data: { file, expected, actual } },
-  );
 }

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "./lock-file.ts";
 
 /** Somebody on another machine, or in another container, may still be at work on a leftover this young. */
 const FOREIGN_LEFTOVER_MS = 24 * 60 * 60 * 1000;
@@ -54,15 +55,6 @@ async function removeLeftovers(target: string): Promise<void> {
     const place = join(folder, name);
     const left = name.startsWith(own) ? !isAlive(Number.parseInt(name.slice(own.length), 10)) : await isOld(place);
     if (left) await discardPlace(place);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: unknown }).code === "EPERM";
   }
 }
 
