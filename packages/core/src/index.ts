@@ -93,6 +93,7 @@ export { REDACTED, redactSecrets } from "./redact-secrets.ts";
 export { ABORTED, onAborted, untilAborted } from "./until-aborted.ts";
 export { continueWith } from "./hooks/decision-builder.ts";
 export { publishingHooks } from "./hooks/foreign-hooks.ts";
+export type { WaitedHook } from "./hooks/run-handlers.ts";
 export { SessionHooks, type PublishingHooks, type ReportHook } from "./hooks/session-hooks.ts";
 export { EventPublisher } from "./publishing/event-publisher.ts";
 export type { EventSink } from "./publishing/event-sink.ts";

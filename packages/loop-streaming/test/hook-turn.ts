@@ -6,7 +6,9 @@ import type { EventType, HookResult, InlineHook, InterceptableEvent, Message } f
 import {
   answer,
   checkConversation,
+  FAKE_CLOCK_START_MS,
   gate,
+  type Gate,
   outlineEvents,
   outlineMessage,
   type RecordedTurn,
@@ -68,7 +70,7 @@ export function turnWith({ sent, denied, ...told }: Difference): ToldTurn {
   if (denied?.at === "prompt") return deniedTurn(start, 0, denied.reason);
   const asked = [...start, ...request(1)];
   if (denied?.at === "request") return deniedTurn(asked, 1, denied.reason);
-  const again = [...asked, ...callAnswer(call), ...results, ...request(2)];
+  const again = [...asked, ...CALL, ...call, ...CALLED, ...results, ...request(2)];
   const events = [...again, ...LAST_ANSWER, ...ending("success", "Done", 2)];
   const requests = [asked, again].map(messagesIn).map((lines, n) => sent?.(n + 1, lines) ?? lines);
   return { events, conversation: messagesIn(events), requests };
@@ -79,16 +81,18 @@ function deniedTurn(events: Lines, turns: number, reason: string): ToldTurn {
   return { events: [...events, ...end], conversation: messagesIn(events), requests: [] };
 }
 
-function callAnswer(call: Lines): Lines {
-  return [
-    "content_block:start 0 tool_call c1",
-    'content_block:delta 0 "{\\"zone\\":\\"Oslo\\"}"',
-    'content_block:end 0 call c1 clock{"zone":"Oslo"}',
-    ...call,
-    "provider:response #1 tool_calls",
-    'context:message assistant: call c1 clock{"zone":"Oslo"}',
-  ];
-}
+/** The answer that calls the tool, up to the end of the call's block. */
+export const CALL: Lines = [
+  "content_block:start 0 tool_call c1",
+  'content_block:delta 0 "{\\"zone\\":\\"Oslo\\"}"',
+  'content_block:end 0 call c1 clock{"zone":"Oslo"}',
+];
+
+/** The rest of it. */
+export const CALLED: Lines = [
+  "provider:response #1 tool_calls",
+  'context:message assistant: call c1 clock{"zone":"Oslo"}',
+];
 
 const LAST_ANSWER: Lines = [
   "content_block:start 0 text",
@@ -109,7 +113,7 @@ function ending(status: "success" | "denied", response: string, turns: number): 
 }
 
 /** What is told to have entered the conversation, in its order. */
-function messagesIn(events: Lines): Lines {
+export function messagesIn(events: Lines): Lines {
   const told = "context:message ";
   return events.filter((line) => line.startsWith(told)).map((line) => line.slice(told.length));
 }
@@ -123,13 +127,15 @@ export function asked(ending: string, { name = "hook", prompt = "May I?" } = {})
 export interface HookTurn extends Omit<LoopSetup, "script"> {
   /** How long nobody answers. Milliseconds. */
   readonly waitMs?: number;
-  /** Called when nothing goes on any more without somebody, or time. */
-  readonly interfere?: (made: LoopSession) => void;
+  /** Called when nothing goes on any more without somebody, or time. `end` is what the first answer ends behind. */
+  readonly interfere?: (made: LoopSession, end: Gate) => void | Promise<void>;
 }
 
 /** A played turn, as `ToldTurn` tells it, and all there is besides. */
 export interface PlayedHookTurn extends LoopSession, RecordedTurn {
   readonly told: ToldTurn;
+  /** How long it took. */
+  readonly tookMs: number;
 }
 
 /** Plays the turn to its end. */
@@ -140,7 +146,7 @@ export async function playHookTurn({ waitMs, interfere, ...setup }: HookTurn): P
   const made = await loopSession({ tools: [clockTool], ...setup, script });
   const turn = recordTurn(made.session, "Go");
   await made.clock.advance(0);
-  interfere?.(made);
+  await interfere?.(made, end);
   await made.clock.advance(waitMs ?? 0);
   end.open();
   const played = await untilSettled(turn, made.clock);
@@ -156,7 +162,7 @@ export async function playHookTurn({ waitMs, interfere, ...setup }: HookTurn): P
       ...outlined(sent),
     ]),
   };
-  return { ...made, ...played, told };
+  return { ...made, ...played, told, tookMs: made.clock.now() - FAKE_CLOCK_START_MS };
 }
 
 function outlined(messages: readonly Message[]): Lines {

@@ -6,7 +6,7 @@ import { answer, fails, outlineMessage, recordTurn, runTurn, text, toolCall } fr
 import { LLMError } from "amplifier-core";
 import { expect, test } from "vitest";
 import { loopSession, NO_RECOVERY } from "./loop-session.ts";
-import { clockTool } from "./test-tools.ts";
+import { clockTool, tool } from "./test-tools.ts";
 
 const inject = (context_injection: string, fields: HookResult = {}): HookResult => ({
   action: "inject_context",
@@ -90,6 +90,35 @@ test("ephemeral text of a tool's hooks is in the next request only", async () =>
   await runTurn(session, "Go");
   expect(provider.requests[1]?.messages.at(-1)).toMatchObject({ role: "tool", content: "12:00 in Oslo\n\nhint c1" });
   expect(JSON.stringify(provider.requests[2])).not.toContain("hint");
+});
+
+test("text for the last result enters it beside whatever else the request gets, also behind an image", async () => {
+  const hook: InlineHook = {
+    name: "hinting",
+    events: {
+      "tool:post": () => ({
+        action: "inject_context",
+        context_injections: [
+          { content: "aside", ephemeral: true },
+          { content: "hint", ephemeral: true, append_to_last_tool_result: true },
+        ],
+      }),
+    },
+  };
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } } as const;
+  const { session, provider, context } = await loopSession({
+    script: [answer(toolCall("c1", "scan")), answer(text("Done"))],
+    tools: [tool("scan", () => Promise.resolve({ success: true, output: "a page", content: [image] }))],
+    hooks: [hook],
+  });
+  await runTurn(session, "Go");
+  const content = [{ type: "text", text: "a page" }, image];
+  const result = { role: "tool", name: "scan", tool_call_id: "c1", content };
+  expect(provider.requests[1]?.messages.slice(2)).toEqual([
+    { ...result, content: [...content, { type: "text", text: "hint" }] },
+    { role: "system", content: "aside" },
+  ]);
+  expect((await context.getMessages())[2]).toEqual(result);
 });
 
 test("ephemeral text that no request took is gone with its turn, also when the turn fails", async () => {

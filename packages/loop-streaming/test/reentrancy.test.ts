@@ -67,7 +67,7 @@ test("a hook cannot talk the loop out of its limits, but may choose the model", 
   ]);
 });
 
-test("a stop while a policy hook thinks is no denial, and the prompt is kept", async () => {
+test("a stop while a policy hook thinks is no denial, and the prompt that nobody allowed does not enter", async () => {
   const thinking = gate();
   const hook: InlineHook = {
     name: "policy",
@@ -84,7 +84,7 @@ test("a stop while a policy hook thinks is no denial, and the prompt is kept", a
   session.cancel();
   expect(await turn).toBe("");
   expect(session.lastTurn?.status).toBe("cancelled");
-  expect(await context.getMessages()).toEqual([{ role: "user", content: "Hi" }]);
+  expect(await context.getMessages()).toEqual([]);
 });
 
 test("a consumer that changes what it gets changes nothing", async () => {

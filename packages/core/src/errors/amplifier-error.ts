@@ -16,7 +16,11 @@ export interface ErrorData {
   readonly session_closed: { readonly session_id: string };
   readonly prompt_empty: { readonly session_id: string };
   readonly no_provider: { readonly wanted?: string; readonly mounted: readonly string[] };
-  readonly turn_timeout: { readonly limit: string; readonly seconds: number };
+  readonly turn_timeout: {
+    readonly limit: string;
+    readonly seconds: number;
+    readonly hooks?: readonly { readonly hook: string; readonly event: string }[];
+  };
   readonly log_trimmed: { readonly first_seq: number };
   readonly log_append_failed: { readonly first_seq: number };
   readonly usage: { readonly value?: string };

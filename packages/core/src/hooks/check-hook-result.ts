@@ -9,6 +9,7 @@ import type { HookResult } from "../ports/hook-registry.ts";
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
+const isName: Check = (value) => isText(value) && value !== "";
 const isFlag: Check = (value) => typeof value === "boolean";
 const isSeconds: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -43,6 +44,7 @@ const FIELDS: Readonly<Record<keyof HookResult, Check>> = {
 
 const PAYLOADS: { readonly [K in EventType]?: Check } = {
   "prompt:submit": (data) => isRecord(data) && isPrompt(data["prompt"]),
+  "provider:request": (data) => isRecord(data) && (data["model"] === null || isName(data["model"])),
   "tool:pre": (data) => isRecord(data) && isRecord(data["tool_input"]),
   "tool:post": (data) => isRecord(data) && data["result"] !== undefined,
 };

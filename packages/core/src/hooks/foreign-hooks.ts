@@ -9,6 +9,7 @@ import { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 import { continueWith } from "./decision-builder.ts";
+import type { WaitedHook } from "./run-handlers.ts";
 import type { PublishingHooks } from "./session-hooks.ts";
 
 /** `hooks` itself when it publishes, else an adapter that publishes what is emitted through it. */
@@ -16,7 +17,7 @@ export function publishingHooks(
   hooks: HookRegistry,
   options: { readonly sessionId: string; readonly clock?: Clock },
 ): PublishingHooks {
-  if ("attach" in hooks && "room" in hooks && "commit" in hooks) return hooks as PublishingHooks;
+  if ("attach" in hooks && "room" in hooks && "commit" in hooks && "waiting" in hooks) return hooks as PublishingHooks;
   const clock = options.clock ?? systemClock;
   return new ForeignHooks(hooks, new EventPublisher({ log: null, sessionId: options.sessionId, clock }));
 }
@@ -71,6 +72,11 @@ class ForeignHooks implements PublishingHooks {
     if (signal === undefined) return this.#hooks.emit(type, data);
     const asked = await untilAborted(Promise.resolve(this.#hooks.emit(type, data, { signal })), signal);
     return asked === ABORTED ? undefined : asked;
+  }
+
+  // Who it asks is the host's to know.
+  waiting(): readonly WaitedHook[] {
+    return [];
   }
 
   close(): void {

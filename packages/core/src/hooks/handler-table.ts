@@ -8,7 +8,7 @@ import type { Decision, HookFields, HookHandler, HookOptions } from "../ports/ho
 import type { StopLimit } from "../stop-limit.ts";
 import { isHookResult, noHookResult } from "./check-hook-result.ts";
 import { DecisionBuilder } from "./decision-builder.ts";
-import { askHandler, type HandlerEntry, type Outcome, runHandlers } from "./run-handlers.ts";
+import { askHandler, type HandlerEntry, type Outcome, runHandlers, type WaitedHook } from "./run-handlers.ts";
 
 /** What one run of the handlers needs beside the payload. */
 export interface HandlerRun {
@@ -23,6 +23,7 @@ export class HandlerTable {
   readonly #byEvent = new Map<EventType, readonly HandlerEntry[]>();
   /** Who was named as skipped already: one stop may skip a handler a thousand times. */
   readonly #named = new WeakMap<AbortSignal, Set<string>>();
+  readonly #waiting = new Set<WaitedHook>();
   #unnamed = 0;
 
   register<K extends EventType>(event: K, handler: HookHandler<K>, options: HookOptions = {}): () => void {
@@ -57,11 +58,22 @@ export class HandlerTable {
     return this.#byEvent.has(event);
   }
 
+  /** Whose answers are waited for now, the longest first. */
+  waiting(): readonly WaitedHook[] {
+    return [...this.#waiting];
+  }
+
   /** Runs the handlers of `type` to their decision, at once where they answer at once. Never throws, never rejects. */
   run<K extends EventType>(type: K, data: EventMap[K], run: HandlerRun): Decision<K> | Promise<Decision<K>> {
     const { signal, report } = run;
     const told = (entry: HandlerEntry, outcome: Outcome): void => this.#tell(entry, outcome, { type, ...run });
-    return runHandlers(this.#entries(type), new DecisionBuilder(type, data, run), { type, signal, report, told });
+    return runHandlers(this.#entries(type), new DecisionBuilder(type, data, run), {
+      type,
+      signal,
+      report,
+      told,
+      waiting: this.#waiting,
+    });
   }
 
   /** Names of the handlers of one event, or of all, in the order they run. */
@@ -80,7 +92,7 @@ export class HandlerTable {
     const shown = frozenCopy(data);
     for (const entry of this.#entries(type)) {
       const { signal, clear } = limit();
-      const outcome = await askHandler(entry, shown, { type, signal, report });
+      const outcome = await askHandler(entry, shown, { type, signal, report, waiting: this.#waiting });
       clear();
       if (outcome.kind !== "answered") report(outcome.message, entry.name);
       else if (!isHookResult(outcome.result ?? {})) report(noHookResult(entry.name, type), entry.name);

@@ -16,12 +16,20 @@ export interface HandlerEntry {
   readonly onError: "skip" | "deny";
 }
 
+/** A handler whose answer is waited for. */
+export interface WaitedHook {
+  readonly hook: string;
+  readonly event: EventType;
+}
+
 /** How a handler is asked. */
 export interface Asked {
   readonly type: EventType;
   /** Once aborted nobody waits for an answer. */
   readonly signal: AbortSignal;
   readonly report: (message: string, hook: string) => void;
+  /** Who is waited for now. */
+  readonly waiting: Set<WaitedHook>;
 }
 
 /** What came of asking one handler. */
@@ -89,13 +97,19 @@ function awaitAnswer(
   asked: Asked,
 ): Promise<Outcome> {
   const { name } = entry;
+  const waited: WaitedHook = { hook: name, event: asked.type };
+  asked.waiting.add(waited);
   const late = (error: unknown): void => asked.report(`Hook "${name}" failed late: ${errorInfo(error).msg}`, name);
   return untilAborted(answer, asked.signal, late).then(
-    (result): Outcome =>
-      result === ABORTED
-        ? { kind: "skipped", message: `Hook "${name}" had not answered "${asked.type}" in time; it was skipped.` }
-        : { kind: "answered", result: result ?? undefined },
-    (error: unknown) => failed(error, entry, asked),
+    (result): Outcome => {
+      asked.waiting.delete(waited);
+      if (result !== ABORTED) return { kind: "answered", result: result ?? undefined };
+      return { kind: "skipped", message: `Hook "${name}" had not answered "${asked.type}" in time; it was skipped.` };
+    },
+    (error: unknown) => {
+      asked.waiting.delete(waited);
+      return failed(error, entry, asked);
+    },
   );
 }
 

@@ -10,6 +10,7 @@ import type { EventSink } from "../publishing/event-sink.ts";
 import { type StopLimit, timeLimit } from "../stop-limit.ts";
 import { continueWith } from "./decision-builder.ts";
 import { HandlerTable } from "./handler-table.ts";
+import type { WaitedHook } from "./run-handlers.ts";
 
 /** A registry that publishes what is emitted. A session's registry is one. */
 export interface PublishingHooks extends HookRegistry {
@@ -19,6 +20,8 @@ export interface PublishingHooks extends HookRegistry {
   commit(): Promise<void>;
   /** Lets a sink take every event published from now on; returns the function that ends it. */
   attach(sink: EventSink): () => void;
+  /** The handlers whose answers are waited for now, the longest first: who to name when it takes too long. */
+  waiting(): readonly WaitedHook[];
   /** Nothing is published any more: the session is over. */
   close(): void;
 }
@@ -97,6 +100,10 @@ export class SessionHooks implements PublishingHooks {
 
   attach(sink: EventSink): () => void {
     return this.#publisher.attach(sink);
+  }
+
+  waiting(): readonly WaitedHook[] {
+    return this.#handlers.waiting();
   }
 
   close(): void {

@@ -42,7 +42,8 @@ export async function raiseRequest(
   await turn.ask("provider:request", data, {
     stored: (decision) => {
       denied = turn.noteDenial(decision);
-      if (typeof decision.data.model === "string") model = decision.data.model;
+      const { model: chosen } = decision.data;
+      if (typeof chosen === "string" || chosen === null) model = chosen;
       return { ...data, model };
     },
   });
@@ -119,13 +120,19 @@ function toolFields(turn: Turn, choice: ToolChoice | undefined): Pick<ChatReques
   };
 }
 
+/** Text for the last result is a message of its own where the conversation does not end with one. */
 function place(injections: readonly ContextInjection[], stored: readonly Message[]): Message[] {
-  const messages = [...stored];
+  const behind: Message[] = [];
+  let last = stored.at(-1);
   for (const { role, content, append_to_last_tool_result } of injections) {
-    const last = messages.at(-1);
-    if (append_to_last_tool_result && last?.role === "tool" && typeof last.content === "string") {
-      messages[messages.length - 1] = { ...last, content: `${last.content}\n\n${content}` };
-    } else messages.push({ role, content });
+    if (append_to_last_tool_result && last?.role === "tool") last = withText(last, content);
+    else behind.push({ role, content });
   }
-  return messages;
+  return [...stored.slice(0, -1), ...(last === undefined ? [] : [last]), ...behind];
+}
+
+function withText(result: Message, text: string): Message {
+  const { content } = result;
+  if (typeof content === "string") return { ...result, content: `${content}\n\n${text}` };
+  return { ...result, content: [...content, { type: "text", text }] };
 }

@@ -8,18 +8,20 @@ import type { Turn } from "../turn/turn.ts";
 export async function startTurn(turn: Turn): Promise<void> {
   await turn.emit("execution:start", { prompt: turn.input.prompt }, { signal: turn.stop.signal });
   let prompt: Prompt = turn.input.prompt;
-  let denied = false;
+  let enters = true;
   await turn.ask(
     "prompt:submit",
     { prompt },
     {
       stored: (decision) => {
-        denied = turn.noteDenial(decision);
+        turn.noteDenial(decision);
+        // Also where nobody said no because the turn stopped first: what was to be allowed and was not does not enter.
+        enters = decision.action !== "deny";
         prompt = decision.data.prompt;
         return decision.data;
       },
     },
   );
   await turn.addInjections();
-  if (!denied) await turn.addMessage({ role: "user", content: prompt });
+  if (enters) await turn.addMessage({ role: "user", content: prompt });
 }

@@ -17,6 +17,9 @@ import { prepareCall, type Prepared, type ToolInput } from "./prepare-call.ts";
 import { CallLimit, CANCELLED } from "./call-limit.ts";
 import type { CallRun } from "./call.ts";
 
+/** Somebody was to say whether the result may be shown, and a stop came first: what nobody allowed is not allowed. */
+const UNASKED = "Withheld: the tool has run, and the turn was stopped before its result was allowed.";
+
 /** Runs a call to its outcome. */
 export async function runCall(turn: Turn, run: CallRun): Promise<void> {
   try {
@@ -107,10 +110,8 @@ async function raisePost(turn: Turn, run: CallRun, done: { input: ToolInput; res
   await turn.ask("tool:post", data, {
     signal: turn.stop.closingSignal,
     stored: (decision) => {
-      // What a tool has done stays done: a question that the stop withdrew is no denial.
-      if (decision.action !== "deny" || decision.withdrawn)
-        return { ...data, result: toToolResult(decision.data.result) };
-      const message = `Denied: ${decision.reason ?? "No reason given"}`;
+      if (decision.action !== "deny") return { ...data, result: toToolResult(decision.data.result) };
+      const message = decision.withdrawn ? UNASKED : `Denied: ${decision.reason ?? "No reason given"}`;
       return { ...data, result: { success: false, error: { message } } };
     },
   });

@@ -20,7 +20,7 @@ const open: AnswerState = { ...done, phase: "open" };
 const working: AnswerState = { ...done, calls, finishReason: "tool_calls", resultsStored: false };
 const worked: AnswerState = { ...working, resultsStored: true };
 const graceful = { kind: "graceful" } as const;
-const timeout = { kind: "timeout", limit: "timeout", seconds: 5 } as const;
+const timeout = { kind: "timeout", limit: "timeout", seconds: 5, hooks: [] } as const;
 const failure = { error: new Error("gone") };
 const finish = (status: Extract<Step, { kind: "finish_turn" }>["status"], limit?: string): Step =>
   limit === undefined ? { kind: "finish_turn", status } : { kind: "finish_turn", status, limit };

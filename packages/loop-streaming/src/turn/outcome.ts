@@ -34,8 +34,12 @@ function stopFailure(stop: StopReason | null, status: FinishStep["status"]): { r
 }
 
 function timedOut(stop: Extract<StopReason, { kind: "timeout" }>): AmplifierError<"turn_timeout"> {
+  const { limit, seconds, hooks } = stop;
+  const waited = hooks.map(({ hook, event }) => ` Hook "${hook}" had not answered "${event}".`).join("");
   const message =
-    `The turn was stopped by its limit "${stop.limit}" of ${stop.seconds} s; ` +
-    `raise "${stop.limit}" in the config of loop-streaming to allow more.`;
-  return new AmplifierError("turn_timeout", message, { data: { limit: stop.limit, seconds: stop.seconds } });
+    `The turn was stopped by its limit "${limit}" of ${seconds} s; ` +
+    `raise "${limit}" in the config of loop-streaming to allow more.${waited}`;
+  return new AmplifierError("turn_timeout", message, {
+    data: { limit, seconds, ...(hooks.length === 0 ? {} : { hooks }) },
+  });
 }

@@ -1,14 +1,20 @@
 /**
  * Owns what the loop knows of a turn when it decides: plain data, replaced and never changed, reduced from facts only.
  */
-import type { FinishReason, Message, Usage } from "amplifier-core";
+import type { FinishReason, Message, Usage, WaitedHook } from "amplifier-core";
 import { NO_USAGE } from "amplifier-core";
 
 /** Why a turn has to stop. `caller`: the caller's own signal, which wants to be thrown. */
 export type StopReason =
   | { readonly kind: "graceful" | "immediate" }
   | { readonly kind: "caller"; readonly error: unknown }
-  | { readonly kind: "timeout"; readonly limit: string; readonly seconds: number };
+  | {
+      readonly kind: "timeout";
+      readonly limit: string;
+      readonly seconds: number;
+      /** Who had not answered by then. */
+      readonly hooks: readonly WaitedHook[];
+    };
 
 /** Which call of which tool. */
 export interface CallName {

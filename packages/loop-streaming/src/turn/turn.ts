@@ -89,10 +89,10 @@ export class Turn {
     const { timeoutMs, streamDelayMs } = setup.config;
     this.limits = new TurnClock(setup.clock);
     this.#deadlineMs = this.limits.now() + timeoutMs;
-    this.limits.schedule(
-      () => this.stop.stop({ kind: "timeout", limit: "timeout", seconds: timeoutMs / 1000 }),
-      timeoutMs,
-    );
+    this.limits.schedule(() => {
+      const hooks = this.hooks.waiting();
+      this.stop.stop({ kind: "timeout", limit: "timeout", seconds: timeoutMs / 1000, hooks });
+    }, timeoutMs);
     this.steering = new Steering({
       onChange: (waiting) => this.note({ type: "fact:steers", ...waiting }),
       onWithdrawn: (steer) => this.#returned(steer),
