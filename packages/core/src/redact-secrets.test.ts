@@ -26,6 +26,18 @@ describe("redactSecrets, by the name of a key", () => {
     "credentials",
     "dbPassword",
     "headers",
+    "apiKeyOpenAI",
+    "access_key_prod",
+    "pwd",
+    "pass",
+    "DB_PASS",
+    "SMTP_PWD",
+    "GITHUB_PAT",
+    "bearer",
+    "auth",
+    "basicAuth",
+    "tokens",
+    "refreshTokens",
   ])("hides what %s holds", (key) => {
     expect(shown({ [key]: "abc" })).toEqual({ [key]: REDACTED });
   });
@@ -33,6 +45,33 @@ describe("redactSecrets, by the name of a key", () => {
   it("shows counts of tokens and other names that only sound like secrets", () => {
     const harmless = { input_tokens: 5, max_tokens: 7, tokenizer: "x", key: "k", keyboard: "y", secretary: "Ann" };
     expect(shown(harmless)).toEqual(harmless);
+    const wordy = {
+      author: "Ann",
+      authority: "x",
+      pass_through: "y",
+      bypass: "z",
+      passage: "a",
+      patch: "d",
+      path: "/p",
+    };
+    expect(shown(wordy)).toEqual(wordy);
+    const named = {
+      api_key_env: "MODEL_KEY",
+      private_key_path: "/keys/a",
+      bearers: "two",
+      PWD: "/home/ann",
+      pattern: "p",
+    };
+    expect(shown(named)).toEqual(named);
+    const counted = { max_tokens: "4096", tokens: { input: 5, output: 7 }, output_tokens: [1, 2], pass: 12, auth: {} };
+    expect(shown(counted)).toEqual(counted);
+  });
+
+  it("hides tokens in a list, and what lies in a table of authentication", () => {
+    expect(shown({ tokens: ["abc", "def"], auth: { user: "ann", pass: "abc" } })).toEqual({
+      tokens: REDACTED,
+      auth: { user: "ann", pass: REDACTED },
+    });
   });
 });
 
@@ -45,6 +84,10 @@ describe("redactSecrets, by the look of a text", () => {
     ["sent Bearer abcdefgh.ijkl", `sent Bearer ${REDACTED}`],
     ["postgres://admin:hunter2@db/x", `postgres://${REDACTED}@db/x`],
     ["export DB_PASSWORD=hunter2-hunter2", `export DB_PASSWORD=${REDACTED}`],
+    ["DB_PASS=hunter2 GITHUB_PAT='abcdef' PWD=/home", `DB_PASS=${REDACTED} GITHUB_PAT='${REDACTED}' PWD=/home`],
+    ["//registry.example/:_auth=dXNlcjpwYXNz", `//registry.example/:_auth=${REDACTED}`],
+    ["https://x/?key=abcdefgh123456&page=2", `https://x/?key=${REDACTED}&page=2`],
+    ["https://x/?page=2&sig=abcdefgh", `https://x/?page=2&sig=${REDACTED}`],
     ['{\\"api_key\\": \\"abcdef123\\"}', `{\\"api_key\\": \\"${REDACTED}\\"}`],
     ["eyJhbGciOiJI.eyJzdWIiOiIx.SflKxwRJSMeK", REDACTED],
     ["a\n-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----\nb", `a\n${REDACTED}\nb`],
@@ -58,6 +101,7 @@ describe("redactSecrets, by the look of a text", () => {
       "The task-force asks about tokens: 12",
       "https://host:80/a@b",
       "risk-management-and-more-words",
+      "tests pass: 12345678, author=somebody, https://x/?keyword=streaming&q=bearers",
     ])
       expect(shown(text)).toBe(text);
   });
@@ -69,7 +113,21 @@ describe("redactSecrets, by the look of a text", () => {
   });
 
   it("comes to an end with a long text of anything that may begin a secret", () => {
-    const pieces = fc.constantFrom("a-", "token", "://", "eyJ", "-----BEGIN ", "Bearer ", "=", "\\", ".", " ", "sk-");
+    const pieces = fc.constantFrom(
+      "a-",
+      "token",
+      "://",
+      "eyJ",
+      "-----BEGIN ",
+      "Bearer ",
+      "=",
+      "\\",
+      ".",
+      " ",
+      "sk-",
+      "_PASS",
+      "?key=",
+    );
     fc.assert(
       fc.property(fc.array(pieces, { minLength: 1, maxLength: 4 }), (parts) => {
         expect(String(shown(parts.join("").repeat(20_000))).length).toBeLessThanOrEqual(16_384);

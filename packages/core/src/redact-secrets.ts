@@ -13,7 +13,15 @@ const MAX_DEPTH = 64;
 const BEHIND_CUT = 4096;
 
 const SECRET_KEY =
-  /(?:^|_)(?:api_?keys?|access_?keys?|private_?keys?|secret_?keys?|authorization|token|password|passwd|passphrase|secrets?|credentials?|cookie|headers)$/u;
+  /(?:^|_)(?:authorization|token|password|passwd|passphrase|secrets?|credentials?|cookie|headers|(?:api|access|private|secret)_?keys?(?!_(?:env|var|name|id|path|file|url)$)(?:_[a-z0-9]{1,64}){0,4})$/u;
+
+/** These words mean other things too: they say that a text is a secret, and nothing of a number or a table. */
+const SECRET_TEXT_KEY = /(?:(?:^|_)(?:pass|pwd|auth|bearer)|_pat)$/u;
+
+/** Numbers here are counts. */
+const TOKENS_KEY = /(?:^|_)tokens$/u;
+
+const FOLDER = /^(?:~?[/\\]|[A-Za-z]:[/\\])/u;
 
 // All are bounded: this must not be slow on a text that was made to be.
 const SECRETS: readonly RegExp[] = [
@@ -27,6 +35,8 @@ const SECRETS: readonly RegExp[] = [
 /** The first group, which says what it is, stays. Without the `i` flag where a text is searched ten times faster so. */
 const NAMED_SECRETS: readonly RegExp[] = [
   /((?:[Aa]uthorization|AUTHORIZATION)\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?)[^"'\\\r\n]{6,}/gu,
+  /((?:_(?:PASS|PWD|PAT|AUTH)|\b_auth)["']?\s?=\s?["']?)[^\s"'/\\,;&]{4,}/gu,
+  /([?&](?:key|sig|signature|auth|pass|pwd)=)[^\s"'\\&#<>)]{6,}/giu,
   /((?:[Bb]earer|BEARER)\s{1,4})[\w.~+/=-]{8,}/gu,
   /(:\/\/)[^\s/:@]{0,256}:[^\s/@]{1,1024}(?=@)/gu,
   /((?:api[_-]?key|access[_-]?key|private[_-]?key|secret(?:[_-]?key)?|token|password|passwd|passphrase)\\?["']?\s{0,4}[=:]\s{0,4}\\?["']?)[^\s"'\\,;&)}\]]{6,}/giu,
@@ -70,19 +80,33 @@ function objectOf(value: object, { maxBytes, around }: Copying): unknown {
   if ("toJSON" in value && typeof value.toJSON === "function") return copyOf(value.toJSON() as unknown, inner);
   const entries = Object.entries(value).map(([key, field]): [string, unknown] => [
     key,
-    isSecret(field) && isSecretKey(key) ? REDACTED : copyOf(field, inner),
+    isSecret(key, field) ? REDACTED : copyOf(field, inner),
   ]);
   return Object.fromEntries(entries.filter(([, field]) => field !== undefined));
 }
 
-function isSecret(value: unknown): boolean {
-  return value !== null && value !== undefined && value !== "" && typeof value !== "boolean";
+function isSecret(key: string, value: unknown): boolean {
+  if (value === null || value === undefined || value === "" || typeof value === "boolean") return false;
+  const words = wordsOf(key);
+  if (SECRET_KEY.test(words)) return true;
+  if (TOKENS_KEY.test(words)) return isText(value) || (Array.isArray(value) && value.some(isText));
+  // A shell's PWD is the folder it works in.
+  return isText(value) && SECRET_TEXT_KEY.test(words) && !(words.endsWith("pwd") && FOLDER.test(value));
+}
+
+// A count may come as a text.
+function isText(value: unknown): value is string {
+  return typeof value === "string" && !/^[\d.,]*$/u.test(value);
 }
 
 /** Whether a key says that its value is a secret. `apiKey`, `api-key`, `API_KEY` and `x.api.key` are one. */
 export function isSecretKey(key: string): boolean {
-  const words = key.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|[\s.-]+/gu, "_").toLowerCase();
-  return SECRET_KEY.test(words);
+  const words = wordsOf(key);
+  return SECRET_KEY.test(words) || SECRET_TEXT_KEY.test(words);
+}
+
+function wordsOf(key: string): string {
+  return key.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|[\s.-]+/gu, "_").toLowerCase();
 }
 
 function textOf(text: string, maxBytes: number): string {

@@ -10,6 +10,9 @@ export interface StopLimit {
   readonly clear: () => void;
 }
 
+/** Is never aborted. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 /** Its signal is aborted `ms` milliseconds from now. */
 export function timeLimit(clock: Clock, ms: number): StopLimit {
   const limit = new AbortController();

@@ -72,6 +72,24 @@ describe("a module that cannot be mounted", () => {
     expect(shown).toEqual([told(reason)]);
   });
 
+  it("tells no secret: not in events, not to people, not in the error of one that is needed", async () => {
+    const fails = (): never => {
+      throw new Error("no redis://admin:hunter2@host with key sk-abcdefghijklmnop1234567890");
+    };
+    const wanted = "no redis://[redacted]@host with key [redacted]";
+    const broken = module("tool", fails);
+    const late = module("tool", (coordinator) => coordinator.mount("tools", tool("late")), { onSessionReady: fails });
+    const plan = { ...PLAN, tools: [{ module: "broken" }, { module: "late" }] };
+    const { events, shown } = await mounted(plan, { broken, late });
+    const leftOut = `tools[0]: module "broken" could not be mounted: ${wanted}`;
+    expect(events.map(({ data }) => (data as { error: string }).error)).toEqual([leftOut, wanted]);
+    expect(shown).toEqual([`Left out: ${leftOut}`, `Module "late" failed when the session was ready: ${wanted}`]);
+    expect(await refusal(PLAN, { loop: module("orchestrator", fails) })).toMatchObject({
+      message: `session.orchestrator: module "loop" could not be mounted: ${wanted}`,
+      data: { module: "loop", reason: wanted },
+    });
+  });
+
   it.each(["orchestrator", "context"] as const)("is fatal when it is the %s", async (type) => {
     const plan = { ...PLAN, session: { ...PLAN.session, [type]: "broken" } };
     expect(await refusal(plan, { broken: module(type, () => undefined) })).toMatchObject({

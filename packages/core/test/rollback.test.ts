@@ -1,7 +1,7 @@
 /**
  * A module that cannot be mounted leaves nothing behind, whatever it did before, and nobody waits for it for ever.
  */
-import { MemoryEventLog, type ModuleCoordinator } from "amplifier-core";
+import { CancellationToken, MemoryEventLog, type ModuleCoordinator } from "amplifier-core";
 import { ArrayContext, drainMicrotasks, FakeClock, gate, readLog } from "amplifier-testkit";
 import { describe, expect, it } from "vitest";
 import { dataOf, module, mounted, PLAN, provider, refusal, tool } from "./modules-in-memory.ts";
@@ -98,6 +98,32 @@ describe("what a module did before it failed to mount", () => {
       message: 'hooks[0]: module "policy" could not be mounted: no rules',
     });
     expect(ran).toEqual(["policy", "tool"]);
+  });
+});
+
+describe("what a module that fails had changed of the session", () => {
+  it("is as it was: shared state, callbacks and children of the cancellation", async () => {
+    const told: string[] = [];
+    const children = { kept: new CancellationToken(), broken: new CancellationToken() };
+    const share = ({ sessionState, cancellation }: ModuleCoordinator, name: "kept" | "broken"): void => {
+      sessionState.set("shared", name).set(name, true);
+      cancellation.onCancel(() => void told.push(name));
+      cancellation.registerChild(children[name]);
+    };
+    const kept = module("tool", (coordinator) => {
+      share(coordinator, "kept");
+      coordinator.mount("tools", tool("kept"));
+    });
+    const broken = module("tool", (coordinator) => {
+      share(coordinator, "broken");
+      coordinator.cancellation.unregisterChild(children.kept);
+    });
+    const { session } = await mounted({ ...PLAN, tools: [{ module: "kept" }, { module: "broken" }] }, { kept, broken });
+    const { sessionState, cancellation } = session.coordinator;
+    expect(Object.fromEntries(sessionState)).toEqual({ shared: "kept", kept: true });
+    cancellation.requestGraceful();
+    await cancellation.triggerCallbacks(() => undefined);
+    expect([told, children.kept.state, children.broken.state]).toEqual([["kept"], "graceful", "none"]);
   });
 });
 

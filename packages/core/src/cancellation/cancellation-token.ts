@@ -112,6 +112,17 @@ export class CancellationToken {
     }
   }
 
+  /** Remembers the callbacks and children there are now; the returned function makes it so again. */
+  checkpoint(): () => void {
+    const callbacks = this.#callbacks;
+    const children = [...this.#children];
+    return () => {
+      this.#callbacks = callbacks;
+      this.#children.clear();
+      for (const child of children) this.#children.add(child);
+    };
+  }
+
   /** Back to none and no running tools; children and callbacks stay. */
   reset(): void {
     this.#runningTools.clear();

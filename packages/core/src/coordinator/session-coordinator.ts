@@ -19,11 +19,9 @@ import type { Tool } from "../ports/tool.ts";
 import { checkMounted } from "./check-mounted.ts";
 import { InjectionAccount, type InjectionLimits, type InjectionUse } from "./injection-limits.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
-import { timeLimit } from "../stop-limit.ts";
-import { errorInfo } from "../errors/error-info.ts";
+import { NEVER, timeLimit } from "../stop-limit.ts";
+import { shownReason } from "../errors/error-info.ts";
 import { processDecision } from "./process-decision.ts";
-
-const NEVER = new AbortController().signal;
 
 /** What a coordinator is built from. */
 export interface CoordinatorOptions {
@@ -162,7 +160,7 @@ export class SessionCoordinator implements ModuleCoordinator {
         const value = await untilAborted(Promise.resolve(contribute()), signal);
         if (value !== undefined && value !== null && value !== ABORTED) collected.push(value);
       } catch (error) {
-        this.#warn(`Contributor "${name}" of "${channel}" failed and was left out: ${String(error)}`, name);
+        this.#warn(`Contributor "${name}" of "${channel}" failed and was left out: ${shownReason(error)}`, name);
       }
     }
     return collected;
@@ -186,7 +184,7 @@ export class SessionCoordinator implements ModuleCoordinator {
         if (ended === ABORTED)
           this.#warn(`A module's cleanup took longer than ${limitMs} ms and was left behind.`, "session");
       } catch (error) {
-        this.#warn(`A module failed to clean up: ${errorInfo(error).msg}`, "session");
+        this.#warn(`A module failed to clean up: ${shownReason(error)}`, "session");
       } finally {
         limit.clear();
       }
@@ -195,17 +193,21 @@ export class SessionCoordinator implements ModuleCoordinator {
 
   /**
    * Remembers what is registered now, beside what is mounted. The returned function runs the cleanups that came since, each
-   * for at most `limitMs` milliseconds, and takes away the handlers, capabilities and contributors that did.
+   * for at most `limitMs` milliseconds, and makes handlers, capabilities, contributors, the keys of `sessionState` and what
+   * listens to `cancellation` what they were. What a module changed inside of a value is its cleanup's to undo.
    */
   checkpoint(): (limitMs: number) => Promise<void> {
     const restoreHandlers = this.hooks.checkpoint();
+    const restoreCancellation = this.cancellation.checkpoint();
     const capabilities = new Map(this.#capabilities);
+    const state = new Map(this.sessionState);
     const contributors = this.#contributors.length;
     const cleanups = this.#cleanups.length;
     return async (limitMs) => {
       restoreHandlers();
-      this.#capabilities.clear();
-      for (const [name, value] of capabilities) this.#capabilities.set(name, value);
+      restoreCancellation();
+      refill(this.#capabilities, capabilities);
+      refill(this.sessionState, state);
       this.#contributors.length = contributors;
       await this.cleanup(limitMs, cleanups);
     };
@@ -239,6 +241,11 @@ export class SessionCoordinator implements ModuleCoordinator {
   #warn(message: string, source: string): void {
     this.displaySystem.showMessage(message, "warning", source);
   }
+}
+
+function refill(map: Map<string, unknown>, entries: ReadonlyMap<string, unknown>): void {
+  map.clear();
+  for (const [name, value] of entries) map.set(name, value);
 }
 
 function mountNamed<T extends { readonly name: string }>(

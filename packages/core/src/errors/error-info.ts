@@ -2,6 +2,7 @@
  * Owns how an error looks inside an event: its type, its message and, for model errors, what helps to react.
  * The error object itself never enters an event.
  */
+import { redactSecrets } from "../redact-secrets.ts";
 import { isLLMError } from "./llm-error.ts";
 
 /** An error as plain JSON. `type` is the class name (upstream's), `msg` its message. */
@@ -31,6 +32,11 @@ export function errorInfo(error: unknown): ErrorInfo {
         }
       : {}),
   };
+}
+
+/** What whatever was thrown says, without secrets: for people, and for events that tell of a module's own errors. */
+export function shownReason(error: unknown): string {
+  return redactSecrets(errorInfo(error).msg) as string;
 }
 
 // A tool may throw anything, also what cannot be made a string (an object without a prototype).

@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AmplifierError } from "../errors/amplifier-error.ts";
 import { packageName, packageOf } from "../plan/module-id.ts";
+import { shownReason } from "../errors/error-info.ts";
 import type { FindModule, ModuleRequest } from "../ports/module.ts";
 import { packageEntry } from "./package-entry.ts";
 
@@ -16,7 +17,7 @@ export const findModuleOnDisk: FindModule = async (request) => {
   try {
     return (await import(pathToFileURL(file).href)) as unknown;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = shownReason(error);
     throw new AmplifierError("module_load_failed", `Module "${request.id}" failed to load from ${file}: ${reason}`, {
       data: { module: request.id, reason },
       cause: error,

@@ -3,6 +3,7 @@
  * were put into the plan in code, and configs, are not looked into.
  */
 import type { PlanProblem } from "../errors/amplifier-error.ts";
+import { isRecord } from "../is-record.ts";
 import type { ModuleType } from "../ports/module.ts";
 import { checkValue } from "../schema/check-value.ts";
 import { mountPlanSchema } from "./mount-plan-schema.ts";
@@ -23,11 +24,6 @@ const MEMBERS: Readonly<Record<ModuleType, readonly string[]>> = {
   tool: ["execute"],
   hook: ["events"],
 };
-
-/** Whether the value is a table. */
-export function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Whether the value is a tool, a provider, ... itself. */
 export function isObjectOf(type: ModuleType, value: unknown): value is object {

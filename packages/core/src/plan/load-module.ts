@@ -3,6 +3,7 @@
  * Nothing is mounted here. Every module goes this way, ours without privilege.
  */
 import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
+import { shownReason } from "../errors/error-info.ts";
 import type { AmplifierModule, FindModule, ModuleType } from "../ports/module.ts";
 import { checkValue, type SchemaProblem } from "../schema/check-value.ts";
 import type { ModuleMount } from "./read-plan.ts";
@@ -34,7 +35,7 @@ async function exportsOf(
     });
   } catch (error) {
     if (isAmplifierError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = shownReason(error);
     const message = `${mount.path}: module "${mount.id}" could not be loaded: ${reason}`;
     throw new AmplifierError("module_load_failed", message, { data: { module: mount.id, reason }, cause: error });
   }

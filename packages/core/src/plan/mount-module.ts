@@ -5,7 +5,7 @@
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError } from "../errors/amplifier-error.ts";
-import { errorInfo } from "../errors/error-info.ts";
+import { shownReason } from "../errors/error-info.ts";
 import type { AmplifierModule, ModuleType } from "../ports/module.ts";
 import type { ModuleCoordinator } from "../ports/module-coordinator.ts";
 import type { Provider } from "../ports/provider.ts";
@@ -73,7 +73,7 @@ async function endLate(
     const cleanup = await mounting;
     if (typeof cleanup === "function") await cleanup();
   } catch (error) {
-    displaySystem.showMessage(`A module that was left out failed later: ${errorInfo(error).msg}`, "warning", "session");
+    displaySystem.showMessage(`A module that was left out failed later: ${shownReason(error)}`, "warning", "session");
   }
 }
 
@@ -109,7 +109,7 @@ function renameInstance(
 }
 
 function loadFailed(mount: ModuleMount, error: unknown): AmplifierError<"module_load_failed"> {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = shownReason(error);
   const message = `${mount.path}: module "${mount.id}" could not be mounted: ${reason}`;
   return new AmplifierError("module_load_failed", message, { data: { module: mount.id, reason }, cause: error });
 }

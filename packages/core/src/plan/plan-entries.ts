@@ -4,7 +4,8 @@
  */
 import type { PlanProblem } from "../errors/amplifier-error.ts";
 import type { ModuleType } from "../ports/module.ts";
-import { isObjectOf, isRecord, type Fields } from "./check-shape.ts";
+import { isRecord } from "../is-record.ts";
+import { isObjectOf, type Fields } from "./check-shape.ts";
 import type { Mountable, ModuleMount } from "./read-plan.ts";
 
 const SINGLE_DEFAULT = { orchestrator: undefined, context: "context-simple" } as const;

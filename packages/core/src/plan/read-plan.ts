@@ -5,7 +5,8 @@
 import type { InjectionLimits } from "../coordinator/injection-limits.ts";
 import type { PlanProblem } from "../errors/amplifier-error.ts";
 import type { ModuleType } from "../ports/module.ts";
-import { isRecord, shapeProblems, shapeWarnings, type Fields } from "./check-shape.ts";
+import { isRecord } from "../is-record.ts";
+import { shapeProblems, shapeWarnings, type Fields } from "./check-shape.ts";
 import type { ModuleConfig } from "./mount-plan.ts";
 import { PlanEntries } from "./plan-entries.ts";
 

@@ -5,6 +5,7 @@
  */
 import type { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import { AmplifierError, isAmplifierError } from "../errors/amplifier-error.ts";
+import { shownReason } from "../errors/error-info.ts";
 import type { EventType } from "../events/event-map.ts";
 import type { ContextManager } from "../ports/context-manager.ts";
 import type { HookHandler } from "../ports/hook-registry.ts";
@@ -65,15 +66,17 @@ async function mountEntry(
     return { id, module, view: await mountModule(module, mount, coordinator) };
   } catch (error) {
     if (isNeeded(mount) || !isAmplifierError(error)) throw error;
+    // A caller's own `findModule` may say whatever it likes.
+    const reason = shownReason(error);
     const data = {
       module_type: mount.type,
       module_id: mount.id,
-      error: error.message,
+      error: reason,
       reason_code: error.code,
       ...(mount.instanceId === undefined ? {} : { instance_id: mount.instanceId }),
     };
     await raiseWithin(coordinator, MOUNT_MS, { type: "module:load_failed", data });
-    coordinator.displaySystem.showMessage(`Left out: ${error.message}`, "warning", "session");
+    coordinator.displaySystem.showMessage(`Left out: ${reason}`, "warning", "session");
     return error;
   }
 }
@@ -86,7 +89,7 @@ async function tellReady({ id, module, view }: Mounted, coordinator: SessionCoor
     const ready = await untilAborted(Promise.resolve(module.onSessionReady(view)), limit.signal);
     if (ready === ABORTED) throw new Error(`it had not returned after ${MOUNT_MS / 1000} seconds`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = shownReason(error);
     const data = { module_id: id, error: reason };
     await raiseWithin(coordinator, MOUNT_MS, { type: "module:on_session_ready_failed", data });
     coordinator.displaySystem.showMessage(

@@ -3,6 +3,8 @@
  * whoever fetches it would be told where to go by a tool's output.
  */
 
+import { isRecord } from "../is-record.ts";
+
 /** What is wrong with `content`, as the middle of a sentence; null when nothing is. */
 export function contentProblem(content: unknown): string | null {
   if (!Array.isArray(content)) return `its content is ${shown(content)}, must be a list of text and image blocks`;
@@ -32,10 +34,6 @@ function imageProblem(source: unknown): string | null {
 
 function isBase64(data: unknown): boolean {
   return typeof data === "string" && data !== "" && data.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/u.test(data);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 function shown(value: unknown): string {
