@@ -17,13 +17,30 @@ describe("a result", () => {
     expect(toToolResult({ success: false })).toEqual({ success: false });
   });
 
-  it("is an object of its own fields only; any other object is an output", () => {
+  it("is an object that says whether it is a success; any other object is an output", () => {
     const result = { success: true, output: 1, error: { message: "m", code: 7 } };
     expect(toToolResult(result)).toEqual(result);
+    expect(toToolResult({ success: "false" })).toEqual({ success: true, output: { success: "false" } });
+  });
+
+  it("with fields of its own is as good as it says, and they are its output where it has none", () => {
+    const failed = { success: false, error: { message: "disk full" }, retry: 1 };
+    expect(toToolResult(failed)).toEqual({ success: false, error: { message: "disk full" }, output: failed });
     expect(toToolResult({ success: true, stdout: "x" })).toEqual({
       success: true,
       output: { success: true, stdout: "x" },
     });
+    expect(toToolResult({ success: true, output: "o", ms: 5 })).toEqual({ success: true, output: "o" });
+  });
+
+  it.each([[new Map([["a", 1]])], [{ success: true, output: new Set([1]) }]])("is a failed one of a %o", (value) => {
+    expect(toToolResult(value).error?.message).toMatch(
+      /^The tool returned something that is not JSON \((Map|Set)\)\.$/,
+    );
+  });
+
+  it("is a failed one of what hides a Map inside", () => {
+    expect(toToolResult({ rows: [new Map()] }).success).toBe(false);
   });
 
   it("that has nothing of JSON in it is a failed one", () => {

@@ -28,14 +28,23 @@ export function toToolResult(value: unknown): ToolResult {
   return output === undefined ? notJson(value) : { success: true, output };
 }
 
-function copyOf(result: ToolResult): ToolResult {
+function copyOf(given: ToolResult): ToolResult {
+  const result = ownFields(given);
   // An Error has its message where JSON does not look, and some tools give the bare text.
-  const given: unknown = result.error;
-  const message = given instanceof Error ? given.message : given;
+  const thrown: unknown = result.error;
+  const message = thrown instanceof Error ? thrown.message : thrown;
   const error = typeof message === "string" ? { error: { message } } : {};
   const copy = jsonCopy({ ...result, ...error }) as ToolResult | undefined;
   if (copy === undefined || (result.output !== undefined && copy.output === undefined)) return notJson(result.output);
   return withOutput(withCheckedContent(copy));
+}
+
+// What a tool says in fields of its own is not lost where it says nothing else: then the whole of it is the output.
+function ownFields(given: ToolResult): ToolResult {
+  const { success, output, error, content, ...others } = given;
+  const isAllItSays = output === undefined && content === undefined && Object.keys(others).length > 0;
+  const fields = { success, output: isAllItSays ? given : output, error, content };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as unknown as ToolResult;
 }
 
 function withCheckedContent({ content, ...result }: ToolResult): ToolResult {
@@ -61,29 +70,38 @@ function withOutput(result: ToolResult): ToolResult {
 }
 
 function notJson(value: unknown): ToolResult {
-  return failed(`The tool returned something that is not JSON (${typeof value}).`);
+  return failed(`The tool returned something that is not JSON (${kindOf(value)}).`);
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Map) return "Map";
+  return value instanceof Set ? "Set" : typeof value;
 }
 
 function failed(message: string): ToolResult {
   return withOutput({ success: false, error: { message } });
 }
 
-/** A copy of the value as JSON knows it; undefined for what is none, such as circular structures, BigInt and functions. */
+/**
+ * A copy of the value as JSON knows it; undefined for what is none, such as circular structures, BigInt, functions, and a
+ * Map or a Set, of which JSON would leave nothing.
+ */
 export function jsonCopy(value: unknown): unknown {
   try {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(value, refuseCollections);
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
 }
 
+function refuseCollections(_: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) throw new TypeError("A collection is no JSON.");
+  return value;
+}
+
 function isToolResult(value: unknown): value is ToolResult {
-  if (typeof value !== "object" || value === null || !("success" in value)) return false;
-  if (typeof value.success !== "boolean") return false;
-  return Object.keys(value).every(
-    (key) => key === "success" || key === "output" || key === "error" || key === "content",
-  );
+  return typeof value === "object" && value !== null && "success" in value && typeof value.success === "boolean";
 }
 
 /**
