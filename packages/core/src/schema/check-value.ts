@@ -23,7 +23,8 @@ const WRAPPERS: ReadonlySet<string> = new Set(["properties", "items", "prefixIte
 export function checkValue(value: unknown, schema: JsonSchema): readonly SchemaProblem[] {
   let validator = validators.get(schema);
   if (validator === undefined) {
-    validator = new Validator(schema as Schema, "2020-12", false);
+    // A copy: the checker writes into what it is given, which may be frozen.
+    validator = new Validator(structuredClone(schema) as Schema, "2020-12", false);
     validators.set(schema, validator);
   }
   const { valid, errors } = validator.validate(value);

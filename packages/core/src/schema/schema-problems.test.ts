@@ -14,6 +14,9 @@ describe("a schema of an input", () => {
       required: ["zone"],
     },
     { properties: { list: { type: ["array", "null"], items: { $ref: "#/$defs/item" } } }, $defs: { item: true } },
+    { properties: { list: { $ref: "#/$defs/list" } }, $defs: { list: { items: { $ref: "#/$defs/list" } } } },
+    { properties: { a: { $ref: "#/properties/b" }, b: { type: "string" } }, default: { $ref: "#/nowhere" } },
+    Object.freeze({ type: "object", properties: Object.freeze({ a: Object.freeze({ type: "string" }) }) }),
     { type: "object", additionalProperties: false, anyOf: [{ required: ["a"] }, { required: ["b"] }], "x-own": 1 },
   ])("is right: %j", (schema) => {
     expect(schemaProblems(schema)).toEqual([]);
@@ -33,7 +36,13 @@ describe("a schema of an input", () => {
       "is -1, must be at least 0",
     ],
     [{ properties: { a: { pattern: "(" } } }, "properties.a.pattern", 'is "("'],
-    [{ $ref: "#/nowhere" }, "", "cannot be used: Unresolved $ref"],
+    [{ $ref: "#/nowhere" }, "$ref", 'is "#/nowhere", which is nowhere in the schema'],
+    [
+      { type: "object", properties: { a: { items: { $ref: "#/$defs/missing" } } } },
+      "properties.a.items.$ref",
+      'is "#/$defs/missing", which is nowhere in the schema',
+    ],
+    [{ properties: { a: { $ref: "https://host/else.json" } } }, "properties.a.$ref", 'is "https://host/else.json"'],
   ])("is wrong: %j", (schema, path, message) => {
     expect(schemaProblems(schema)).toEqual([{ path, message: expect.stringContaining(message) as string }]);
   });

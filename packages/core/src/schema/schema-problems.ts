@@ -2,6 +2,7 @@
  * Owns whether a JSON Schema is one, as far as models' APIs ask: they refuse a whole request for one tool whose schema they
  * cannot read. It is a check of form; what a schema means is nobody's business here.
  */
+import { dereference, type Schema } from "@cfworker/json-schema";
 import { checkValue, type SchemaProblem } from "./check-value.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -48,12 +49,29 @@ const FORM: JsonSchema = {
 export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
   try {
     const problems = checkValue(schema, FORM);
-    // References are followed only when a value is checked.
-    if (problems.length === 0) checkValue({}, schema as JsonSchema);
-    return problems;
+    if (problems.length > 0) return problems;
+    // Some of it shows only when a value is checked.
+    const lost = lostReferences(schema as Schema);
+    if (lost.length === 0) checkValue({}, schema as JsonSchema);
+    return lost;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     // What follows the first line is the checker's own affair.
     return [{ path: "", message: `cannot be used: ${reason.split("\n", 1)[0]}` }];
   }
+}
+
+// The checker follows a reference only when a value leads it there, which would be in the middle of a turn.
+function lostReferences(schema: Schema): readonly SchemaProblem[] {
+  const found = dereference(structuredClone(schema));
+  return Object.entries(found).flatMap(([uri, each]) => {
+    if (typeof each === "boolean" || each.__absolute_ref__ === undefined || each.__absolute_ref__ in found) return [];
+    const message = `is ${JSON.stringify(each.$ref)}, which is nowhere in the schema`;
+    return [{ path: [...stepsOf(uri), "$ref"].join("."), message }];
+  });
+}
+
+function stepsOf(uri: string): readonly string[] {
+  const pointer = uri.slice(uri.indexOf("#") + 1);
+  return uri.includes("#") ? pointer.split("/").slice(1).map(decodeURIComponent) : [];
 }
