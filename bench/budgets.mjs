@@ -21,6 +21,7 @@ export const budgets = [
   { measurement: "stop", metric: "until settled", contender: "loop", of: "value", atMost: 50 },
   { measurement: "slow-consumer", metric: "memory grows", contender: "loop", of: "value", atMost: 4 },
   { measurement: "slow-consumer", metric: "sent while paused", contender: "loop", of: "value", atMost: 0.1 },
+  { measurement: "turns", metric: "heap grows", contender: "loop", of: "value", atMost: 4 },
 ];
 
 /** The budget of one number, with `isMet`; undefined where nothing is promised. */

@@ -5,6 +5,7 @@
  */
 import * as abort from "./abort.mjs";
 import * as bulk from "./bulk.mjs";
+import * as crowd from "./crowd.mjs";
 import * as emit from "./emit.mjs";
 import * as firstTool from "./first-tool.mjs";
 import * as latency from "./latency.mjs";
@@ -13,6 +14,20 @@ import * as slowConsumer from "./slow-consumer.mjs";
 import * as start from "./start.mjs";
 import * as stop from "./stop.mjs";
 import * as toolInput from "./tool-input.mjs";
+import * as turns from "./turns.mjs";
 
 /** All measurements. */
-export const measurements = [bulk, emit, live, latency, start, firstTool, toolInput, abort, stop, slowConsumer];
+export const measurements = [
+  bulk,
+  emit,
+  live,
+  latency,
+  crowd,
+  start,
+  firstTool,
+  toolInput,
+  abort,
+  stop,
+  slowConsumer,
+  turns,
+];

@@ -6,7 +6,7 @@ import { clientOf } from "./client-of.mjs";
 import { requireText } from "./require-text.mjs";
 
 const STREAMS = 20;
-const TOKENS = 300;
+const TOKENS = 500;
 const MS = 5;
 
 export const name = "live";
