@@ -5,6 +5,7 @@ import { providerContract } from "amplifier-testkit";
 import { beforeEach, describe, it } from "vitest";
 import { createAnthropicProvider } from "../src/anthropic/index.ts";
 import { createDemoProvider } from "../src/demo/index.ts";
+import { createGeminiProvider } from "../src/gemini/index.ts";
 import { createOpenAIProvider } from "../src/openai/index.ts";
 import { bodyAnswer, startServer } from "./wire/local-server.ts";
 import { frame } from "./wire/replay.ts";
@@ -41,16 +42,55 @@ const anthropic: Api = {
   provider: (url) => createAnthropicProvider({ base_url: url, api_key: "test", model: "claude-test" }, {}),
 };
 
+const RESPONSE = { id: "r1", model: "m-1" };
+const ITEM = { id: "msg_1", type: "message", role: "assistant", content: [{ type: "output_text", text: "Hello." }] };
+
+const responses: Api = {
+  events: frame(
+    [
+      { type: "response.created", response: RESPONSE },
+      { type: "response.output_item.added", output_index: 0, item: { ...ITEM, content: [] } },
+      {
+        type: "response.content_part.added",
+        output_index: 0,
+        content_index: 0,
+        part: { type: "output_text", text: "" },
+      },
+      { type: "response.output_text.delta", output_index: 0, content_index: 0, delta: "Hello." },
+      { type: "response.content_part.done", output_index: 0, content_index: 0, part: ITEM.content[0] },
+      { type: "response.output_item.done", output_index: 0, item: ITEM },
+      { type: "response.completed", response: { ...RESPONSE, usage: { input_tokens: 1, output_tokens: 2 } } },
+    ].map((payload) => JSON.stringify(payload)),
+    (payload) => (JSON.parse(payload) as { type: string }).type,
+  ),
+  provider: (url) => createOpenAIProvider({ base_url: `${url}/v1`, api: "responses", model: "m" }, {}),
+};
+
+const gemini: Api = {
+  events: frame(
+    [
+      { candidates: [{ content: { parts: [{ text: "Hel" }], role: "model" } }], responseId: "r1" },
+      { candidates: [{ content: { parts: [{ text: "lo." }], role: "model" } }], responseId: "r1" },
+      { candidates: [{ content: { parts: [], role: "model" }, finishReason: "STOP" }], responseId: "r1" },
+      { usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 }, responseId: "r1" },
+    ].map((payload) => JSON.stringify(payload)),
+  ),
+  provider: (url) => createGeminiProvider({ base_url: url, model: "gemini-test" }, {}),
+};
+
 /** Every answer that a server has begun in this test: resolves when its connection is done with it. */
 let answers: Promise<void>[] = [];
 beforeEach(() => {
   answers = [];
 });
 
+/** As each API lists them. */
+const MODELS = { data: [{ id: "m" }], models: [{ name: "models/m" }] };
+
 function served({ provider }: Api, answer: (response: ServerResponse) => void): () => Promise<Provider> {
   return async () => {
     const { url } = await startServer((response, request) => {
-      if (request.method === "GET") return bodyAnswer(200, { data: [{ id: "m" }] })(response, request);
+      if (request.method === "GET") return bodyAnswer(200, MODELS)(response, request);
       answers.push(new Promise((resolve) => void response.once("close", () => resolve())));
       answer(response);
     });
@@ -65,7 +105,9 @@ function write(response: ServerResponse, events: readonly string[]): void {
 
 describe.each([
   ["openai", openai],
+  ["openai with Responses", responses],
   ["anthropic", anthropic],
+  ["gemini", gemini],
 ])("the provider %s", (_, api) => {
   const beginning = api.events.slice(0, -3);
   const tests = providerContract({

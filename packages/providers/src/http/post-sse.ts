@@ -76,6 +76,7 @@ class SseCall implements PayloadStream {
   async next(): Promise<IteratorResult<readonly string[]>> {
     if (this.#sent === null && !this.#ended) await this.#open();
     for (;;) {
+      if (this.#signal.aborted) this.#stop();
       if (this.#payloads.length > 0) return { done: false, value: this.#take() };
       if (this.#ended) return this.#finish();
       this.#flow();
@@ -101,7 +102,7 @@ class SseCall implements PayloadStream {
 
   async #open(): Promise<void> {
     if (this.#signal.aborted) {
-      this.#ended = true;
+      this.#drop(null);
       throw abortError(this.#signal, this.#request);
     }
     this.#signal.addEventListener("abort", this.#onAbort);
@@ -163,6 +164,13 @@ class SseCall implements PayloadStream {
     else if (this.#payloads.length > 0) this.#awaken();
     // Else an event is not whole yet: it waits for the server, not for the consumer.
     else this.#heldBytes = 0;
+  }
+
+  /** The body may have been over before the call was stopped, but its consumer has not had all of it. */
+  #stop(): void {
+    if (this.#dropped) return;
+    this.#drop(null);
+    this.#failure = abortError(this.#signal, this.#request);
   }
 
   #take(): string[] {

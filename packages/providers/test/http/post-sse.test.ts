@@ -159,6 +159,20 @@ test("an abort closes the socket and ends the iteration with its reason", async 
   expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
 
+test("an abort counts until the iteration is over, also when the whole body has come", async () => {
+  const server = await startServer(sseAnswer(["data: a\n\n", "data: b\n\n"]));
+  const controller = new AbortController();
+  const stream = post(server.url, controller.signal);
+  await stream.next();
+  await turns(5);
+  controller.abort("enough");
+  await expect(stream.next()).rejects.toMatchObject({ name: "AbortError", cause: "enough", provider: "test" });
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  const stopped = post(server.url, AbortSignal.abort("no"));
+  await expect(stopped.next()).rejects.toMatchObject({ name: "AbortError", cause: "no" });
+  expect(await stopped.next()).toEqual({ done: true, value: undefined });
+});
+
 test("an abort before the request, and one before the answer, are AbortErrors too", async () => {
   const server = await startServer(() => undefined);
   await expect(post(server.url, AbortSignal.abort("no")).next()).rejects.toMatchObject({
