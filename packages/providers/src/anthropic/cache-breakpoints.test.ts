@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "amplifier-core";
+import type { FunctionToolSpec, Message } from "amplifier-core";
 import type { JsonObject } from "../json/json-object.ts";
 import { toWireRequest } from "./to-wire-request.ts";
 
 const MARK = { cache_control: { type: "ephemeral" } };
 const model = "claude-sonnet-4-5";
-const tool = (name: string): { name: string; parameters: object } => ({ name, parameters: { type: "object" } });
+const tool = (name: string): FunctionToolSpec => ({ name, parameters: { type: "object" } });
 const user = (text: string): Message => ({ role: "user", content: text });
 const answer = (text: string): Message => ({ role: "assistant", content: [{ type: "text", text }] });
 const text = (said: string, mark: object = {}): JsonObject => ({ type: "text", text: said, ...mark });
 
-function body(messages: readonly Message[], tools: readonly ReturnType<typeof tool>[] = []): JsonObject {
+function body(messages: readonly Message[], tools: readonly FunctionToolSpec[] = []): JsonObject {
   return toWireRequest({ messages, tools }, { model, cache_life: "5m" }).body;
 }
 
