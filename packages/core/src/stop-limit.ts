@@ -1,6 +1,6 @@
 /**
- * Owns how long a session waits for handlers of its own events around a turn: as long as they like until something stops
- * the turn, then for a given time. It leaves no listener and no timer behind once it is cleared.
+ * Owns how long a session waits for handlers of its own events around a turn: for a given time, and for less once
+ * something stops the turn. It leaves no listener and no timer behind once it is cleared.
  */
 import type { Clock } from "./clock.ts";
 
@@ -20,12 +20,16 @@ export function timeLimit(clock: Clock, ms: number): StopLimit {
   return { signal: limit.signal, clear };
 }
 
-/** Its signal is aborted `afterMs` milliseconds after the first of `stops`, or after now when one is aborted already. */
+/**
+ * Its signal is aborted `afterMs` milliseconds after the first of `stops`, or after now when one is aborted already, and
+ * after `maxMs` in any case.
+ */
 export function stopLimit(
   stops: readonly (AbortSignal | undefined)[],
-  { clock, afterMs }: { readonly clock: Clock; readonly afterMs: number },
+  { clock, afterMs, maxMs }: { readonly clock: Clock; readonly afterMs: number; readonly maxMs: number },
 ): StopLimit {
   const limit = new AbortController();
+  const cancelMax = clock.schedule(() => limit.abort(), maxMs);
   let cancelTimer: (() => void) | undefined;
   const onStop = (): void => {
     if (afterMs <= 0) limit.abort();
@@ -36,6 +40,7 @@ export function stopLimit(
     else stop?.addEventListener("abort", onStop, { once: true });
   }
   const clear = (): void => {
+    cancelMax();
     cancelTimer?.();
     for (const stop of stops) stop?.removeEventListener("abort", onStop);
   };

@@ -16,6 +16,7 @@ export class CancellationToken {
   /** Copied on write: callbacks that are being called stay those that were there. */
   #callbacks: readonly { readonly run: () => void | Promise<void> }[] = [];
   readonly #children = new Set<CancellationToken>();
+  readonly #parents = new Set<CancellationToken>();
   readonly #runningTools = new Map<string, string>();
 
   /** Aborted by any request. */
@@ -67,12 +68,18 @@ export class CancellationToken {
   /** Requests reach the token of a child session too, at once what was requested before. */
   registerChild(child: CancellationToken): void {
     this.#children.add(child);
-    if (this.state === "immediate") child.requestImmediate();
-    else if (this.state === "graceful") child.requestGraceful();
+    child.#parents.add(this);
+    this.#handOnTo(child);
   }
 
   unregisterChild(child: CancellationToken): void {
     this.#children.delete(child);
+    child.#parents.delete(this);
+  }
+
+  #handOnTo(child: CancellationToken): void {
+    if (this.state === "immediate") child.requestImmediate();
+    else if (this.state === "graceful") child.requestGraceful();
   }
 
   /** Ids and names of the tools that run now, for whoever shows what a stop waits for. */
@@ -118,16 +125,17 @@ export class CancellationToken {
     const children = [...this.#children];
     return () => {
       this.#callbacks = callbacks;
-      this.#children.clear();
+      for (const child of this.#children) if (!children.includes(child)) this.unregisterChild(child);
       for (const child of children) this.#children.add(child);
     };
   }
 
-  /** Back to none and no running tools; children and callbacks stay. */
+  /** Back to what its parents request, which mostly is none, and no running tools; children and callbacks stay. */
   reset(): void {
     this.#runningTools.clear();
     if (!this.isCancelled) return;
     this.#any = new AbortController();
     this.#immediate = new AbortController();
+    for (const parent of this.#parents) parent.#handOnTo(this);
   }
 }

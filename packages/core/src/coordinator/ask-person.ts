@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { ApprovalEventData } from "../events/event-map.ts";
 import type { ApprovalSystem } from "../ports/approval-system.ts";
 import type { ApprovalQuestion, HookRegistry } from "../ports/hook-registry.ts";
-import { timeLimit } from "../stop-limit.ts";
+import { stopLimit, timeLimit } from "../stop-limit.ts";
 import { ABORTED, untilAborted } from "../until-aborted.ts";
 
 /** The person's answer, or why there is none. */
@@ -28,6 +28,8 @@ export interface Asking {
 /** How much of a question the reason of a denial repeats: characters, never half of one. */
 const HEAD = /^[^]{0,200}/u;
 
+/** How long handlers may take to hear that a question is about to be asked. Milliseconds. */
+const HEARD_MS = 10_000;
 /** How long handlers may take to hear how a question ended that a stop withdrew. Milliseconds. */
 const CLOSING_MS = 1000;
 
@@ -47,7 +49,9 @@ export async function askPerson(question: ApprovalQuestion, asking: Asking): Pro
     event: asking.event,
   };
   const emit = { signal: asking.signal, ...(asking.turnId === undefined ? {} : { turnId: asking.turnId }) };
-  await asking.hooks.emit("approval:required", data, emit);
+  const heard = stopLimit([asking.signal], { clock: asking.clock, afterMs: 0, maxMs: HEARD_MS });
+  await asking.hooks.emit("approval:required", data, { ...emit, signal: heard.signal });
+  heard.clear();
   const { choice, reason } = await askWithin(question, asking);
   // Whoever shows the question has to hear how it ended, also when the stop ended it.
   const limit = asking.signal.aborted

@@ -10,6 +10,7 @@ import { askPerson, type Asking } from "./ask-person.ts";
 import { addMessage } from "../context-messages.ts";
 import type { Clock } from "../clock.ts";
 import type { Message } from "../messages/message.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { sanitizeText } from "../messages/sanitize-text.ts";
 import type { InjectionAccount } from "./injection-limits.ts";
 
@@ -64,9 +65,13 @@ async function keptInjections(decision: Decision, ports: DecisionPorts): Promise
     // No API takes a message without content.
     if (clean.content === "" || !(await admit(clean, ports))) continue;
     if (clean.ephemeral || ports.holdInjections || ports.context === null) kept.push(clean);
-    else await addMessage(injectionMessage(clean, ports.clock), { context: ports.context, hooks: ports.hooks });
+    else await untilAborted(addNow(clean, ports, ports.context), ports.signal);
   }
   return kept;
+}
+
+function addNow(injection: ContextInjection, ports: DecisionPorts, context: ContextManager): Promise<void> {
+  return addMessage(injectionMessage(injection, ports.clock), { context, hooks: ports.hooks });
 }
 
 /** Counts an injection. One over the limit is refused: an event and a message say so, and the turn goes on without it. */
@@ -77,13 +82,9 @@ async function admit({ content, hook_name, event }: ContextInjection, ports: Dec
     const { size, limit } = admission;
     const message = `Hook "${hook_name}" tried to inject ${size} characters; injection_size_limit is ${limit}. Nothing was injected.`;
     ports.displaySystem?.showMessage(message, "error", `hook:${hook_name}`);
-    await ports.hooks.emit("policy:violation", {
-      policy: "injection_size_limit",
-      hook_name,
-      event,
-      limit,
-      actual: size,
-    });
+    const data = { policy: "injection_size_limit", hook_name, event, limit, actual: size } as const;
+    const turn = ports.turnId === undefined ? {} : { turnId: ports.turnId };
+    await ports.hooks.emit("policy:violation", data, { signal: ports.signal, ...turn });
   } else if (admission.overBudget !== null) {
     const { tokens, budget } = admission.overBudget;
     const message = `Hooks have injected ${tokens} tokens in this turn; injection_budget_per_turn is ${budget}.`;

@@ -1,17 +1,29 @@
 /**
- * Owns the copy that handlers, logs and tools are given: plain JSON, deeply frozen, sharing nothing with the original.
+ * Owns the copy that handlers, logs and tools are given: plain JSON, deeply frozen, sharing nothing with the original. What
+ * is no JSON becomes what `JSON.stringify` would make of it.
  */
 
 /** What was made here: frozen all through, so that it needs no second copy. */
 const copies = new WeakSet<object>();
 
-/** Copies plain data deeply and freezes the copy. Values that are no JSON (functions, class instances) stay as they are. */
+/** Copies data deeply and freezes the copy. */
 export function frozenCopy<T>(value: T): T {
-  if (typeof value !== "object" || value === null || copies.has(value)) return value;
-  const copy = Array.isArray(value) ? value.map(frozenCopy) : isPlain(value) ? frozenFields(value) : value;
-  if (copy === value) return value;
+  if (typeof value !== "object" || value === null) return scalar(value);
+  if (copies.has(value)) return value;
+  if (!Array.isArray(value) && !isPlain(value) && hasJsonForm(value)) return frozenCopy(value.toJSON()) as T;
+  const copy = Array.isArray(value) ? value.map((each: unknown) => frozenCopy(each)) : frozenFields(value);
   copies.add(copy);
   return Object.freeze(copy) as T;
+}
+
+// Functions and symbols have no place in data; JSON knows no numbers of any size.
+function scalar<T>(value: T): T {
+  if (typeof value === "bigint") return String(value) as T;
+  return typeof value === "function" || typeof value === "symbol" ? (undefined as T) : value;
+}
+
+function hasJsonForm(value: object): value is { toJSON(): unknown } {
+  return "toJSON" in value && typeof value.toJSON === "function";
 }
 
 function frozenFields(value: object): Record<string, unknown> {

@@ -21,7 +21,9 @@ const oneOf =
 
 const isRole = oneOf("system", "user", "assistant");
 const isInjection: Check = (value) =>
-  isRecord(value) && isText(value["content"]) && fieldsFit(value, { role: isRole, ephemeral: isFlag });
+  isRecord(value) &&
+  isText(value["content"]) &&
+  fieldsFit(value, { role: isRole, ephemeral: isFlag, append_to_last_tool_result: isFlag });
 
 const FIELDS: Readonly<Record<keyof HookResult, Check>> = {
   action: oneOf("continue", "deny", "modify", "inject_context", "ask_user"),
@@ -54,9 +56,28 @@ const PAYLOADS: { readonly [K in EventType]?: Check } = {
  * good as absent.
  */
 export function isHookResult(value: unknown, type?: EventType): value is HookResult {
-  if (!isRecord(value) || !fieldsFit(value, FIELDS)) return false;
+  // A Map or a Date has no fields of its own, and is no empty answer.
+  if (!isRecord(value) || Symbol.iterator in value || value instanceof Date || !fieldsFit(value, FIELDS)) return false;
   if (type === undefined || value["action"] !== "modify") return true;
   return isRecord(value["data"]) && (PAYLOADS[type]?.(value["data"]) ?? true);
+}
+
+/** What names the thing an event is about: no handler changes it, whatever it hands on. */
+const FIXED: { readonly [K in EventType]?: readonly string[] } = {
+  "tool:pre": ["tool_name", "tool_call_id", "parallel_group_id"],
+  "tool:post": ["tool_name", "tool_call_id", "parallel_group_id"],
+};
+
+/** A new payload with what no handler changes; a string names the field that contradicts it. */
+export function withFixed(type: EventType, data: object, original: object): object | string {
+  const fixed: Record<string, unknown> = {};
+  for (const field of FIXED[type] ?? []) {
+    const was = (original as Record<string, unknown>)[field];
+    const given = (data as Record<string, unknown>)[field];
+    if (given !== undefined && given !== was) return field;
+    fixed[field] = was;
+  }
+  return { ...data, ...fixed };
 }
 
 /** What people are told about an answer that is none. */

@@ -14,7 +14,7 @@ import type {
   InjectionResult,
   UserMessage,
 } from "../ports/hook-registry.ts";
-import { isHookResult, noHookResult } from "./check-hook-result.ts";
+import { isHookResult, noHookResult, withFixed } from "./check-hook-result.ts";
 
 /** Nothing to inject. */
 const NONE: readonly never[] = [];
@@ -33,6 +33,8 @@ export class DecisionBuilder<K extends EventType> {
   readonly #messages: UserMessage[] = [];
   #payload: EventMap[K];
   #modified = false;
+  #isOutdated = false;
+  #isFinal = false;
   readonly #questions: ApprovalQuestion[] = [];
   #denial: { readonly reason: string; readonly hook: string; readonly withdrawn: boolean } | undefined;
   #shown: object | undefined;
@@ -97,7 +99,7 @@ export class DecisionBuilder<K extends EventType> {
       case "deny":
         return this.deny(result.reason ?? "No reason given", { hook, withdrawn: false });
       case "modify":
-        return this.#modify(result);
+        return this.#modify(result, hook);
       case "inject_context":
         return this.#inject(result, hook);
       case "ask_user":
@@ -108,10 +110,39 @@ export class DecisionBuilder<K extends EventType> {
     }
   }
 
-  #modify(result: HookResult): void {
-    this.#payload = frozenCopy(withoutFields(result.data ?? {}, this.#fields, this.#payload)) as EventMap[K];
-    this.#shown = undefined;
-    this.#modified = true;
+  #modify(result: HookResult, hook: string): void {
+    const data = withFixed(this.#type, withoutFields(result.data ?? {}, this.#fields, this.#payload), this.#payload);
+    if (typeof data === "string") {
+      const reason = `Hook "${hook}" changed "${data}" of "${this.#type}", which no hook may`;
+      this.#report(`${reason}.`, hook);
+      this.deny(reason, { hook, withdrawn: false });
+    } else if (this.#isFinal) {
+      const reason = `Hook "${hook}" modified "${this.#type}" after a person was to be asked about it, and again`;
+      this.#report(`${reason}.`, hook);
+      this.deny(reason, { hook, withdrawn: false });
+    } else {
+      this.#payload = frozenCopy(data) as EventMap[K];
+      this.#shown = undefined;
+      this.#modified = true;
+      this.#isOutdated = this.#questions.length > 0;
+    }
+  }
+
+  /** A handler modified what others want a person to be asked about: they have to see it before anybody is asked. */
+  get isOutdated(): boolean {
+    return this.#isOutdated && this.#denial === undefined;
+  }
+
+  /** Forgets the questions; the payload is not to change any more. */
+  askAgain(): void {
+    this.#questions.length = 0;
+    this.#isOutdated = false;
+    this.#isFinal = true;
+  }
+
+  /** How many questions there are. */
+  get asked(): number {
+    return this.#questions.length;
   }
 
   #inject(result: HookResult, hook: string): void {

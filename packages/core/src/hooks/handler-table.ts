@@ -2,6 +2,7 @@
  * Owns who handles which event, in which order. Handlers get a frozen copy of the payload; one that fails never breaks the
  * emit: it is reported, and denies if it said so. It publishes nothing.
  */
+import { AmplifierError } from "../errors/amplifier-error.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
 import { frozenCopy } from "../events/frozen-copy.ts";
 import type { Decision, HookFields, HookHandler, HookOptions } from "../ports/hook-registry.ts";
@@ -27,6 +28,7 @@ export class HandlerTable {
   #unnamed = 0;
 
   register<K extends EventType>(event: K, handler: HookHandler<K>, options: HookOptions = {}): () => void {
+    checkRegistration(event, handler, options);
     const entry: HandlerEntry = {
       handler: handler as unknown as HookHandler<EventType>,
       priority: options.priority ?? 0,
@@ -123,4 +125,26 @@ export class HandlerTable {
     if (entries.length === 0) this.#byEvent.delete(event);
     else this.#byEvent.set(event, entries);
   }
+}
+
+const OPTIONS: ReadonlySet<string> = new Set(["priority", "name", "onError"] satisfies (keyof HookOptions)[]);
+
+// In plain JavaScript nothing else would say so, and a policy with a typo would allow everything.
+function checkRegistration(event: unknown, handler: unknown, options: HookOptions): void {
+  const where = `hook ${JSON.stringify(options.name ?? "without a name")} for ${JSON.stringify(event)}`;
+  if (typeof event !== "string" || !/^[a-z_]+:[a-z_]+$/.test(event))
+    throw refused(`The event of ${where} is no name of one; it looks like "tool:pre".`);
+  if (typeof handler !== "function") throw refused(`The handler of ${where} is ${typeof handler}, must be a function.`);
+  const unknown = Object.keys(options).find((key) => !OPTIONS.has(key));
+  if (unknown !== undefined)
+    throw refused(`"${unknown}" is no option of ${where}; known are ${[...OPTIONS].join(", ")}.`);
+  const { onError = "skip", priority = 0 } = options;
+  if (onError !== "skip" && onError !== "deny")
+    throw refused(`onError of ${where} is ${JSON.stringify(onError)}, must be "skip" or "deny".`);
+  if (!Number.isFinite(priority))
+    throw refused(`priority of ${where} is ${JSON.stringify(priority)}, must be a number.`);
+}
+
+function refused(message: string): AmplifierError<"mount_failed"> {
+  return new AmplifierError("mount_failed", message, { data: { point: "hooks" } });
 }

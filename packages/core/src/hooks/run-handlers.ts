@@ -43,7 +43,7 @@ export function runHandlers<K extends EventType>(
   builder: DecisionBuilder<K>,
   options: RunOptions,
 ): Decision<K> | Promise<Decision<K>> {
-  return runFrom(0, { entries, builder, options });
+  return runFrom(0, { entries, builder, options, askers: [] });
 }
 
 /** How the handlers of one event are asked, and who hears of those that did not answer. */
@@ -55,6 +55,8 @@ interface Run<K extends EventType> {
   readonly entries: readonly HandlerEntry[];
   readonly builder: DecisionBuilder<K>;
   readonly options: RunOptions;
+  /** Those that want a person to be asked. */
+  readonly askers: HandlerEntry[];
 }
 
 function runFrom<K extends EventType>(first: number, run: Run<K>): Decision<K> | Promise<Decision<K>> {
@@ -70,14 +72,35 @@ function runFrom<K extends EventType>(first: number, run: Run<K>): Decision<K> |
     }
     take(entry, outcome, run);
   }
-  return builder.build();
+  if (!builder.isOutdated) return builder.build();
+  // What a person allows is what runs: whoever asked sees the payload as it is now, and may ask about that.
+  builder.askAgain();
+  return runFrom(0, { entries: run.askers, builder, options, askers: [] });
 }
 
-function take<K extends EventType>(entry: HandlerEntry, outcome: Outcome, { builder, options }: Run<K>): void {
-  if (outcome.kind === "answered") return builder.add(outcome.result, entry.name);
+function take<K extends EventType>(entry: HandlerEntry, answer: Outcome, { builder, options, askers }: Run<K>): void {
+  const { asked } = builder;
+  const outcome = answer.kind === "answered" ? added(entry, answer.result, { builder, options }) : answer;
+  if (builder.asked > asked) askers.push(entry);
+  if (outcome === null) return;
   options.told(entry, outcome);
   if (entry.onError !== "deny") return;
   builder.deny(outcome.message, { hook: entry.name, withdrawn: outcome.kind === "skipped" });
+}
+
+/** Null when the answer could be taken. One that cannot be read (a getter that throws, a circle) is a failure of its hook. */
+function added<K extends EventType>(
+  entry: HandlerEntry,
+  result: HookResult | undefined,
+  { builder, options }: Pick<Run<K>, "builder" | "options">,
+): Exclude<Outcome, { kind: "answered" }> | null {
+  try {
+    builder.add(result, entry.name);
+    return null;
+  } catch (error) {
+    builder.deny(`Hook "${entry.name}" returned an invalid response`, { hook: entry.name, withdrawn: false });
+    return failed(error, entry, options);
+  }
 }
 
 /** Asks one handler. `shown` is frozen. */
@@ -113,7 +136,7 @@ function awaitAnswer(
   );
 }
 
-function failed(error: unknown, { name }: HandlerEntry, { type }: Asked): Outcome {
+function failed(error: unknown, { name }: HandlerEntry, { type }: Asked): Exclude<Outcome, { kind: "answered" }> {
   return { kind: "failed", message: `Hook "${name}" failed on "${type}": ${errorInfo(error).msg}` };
 }
 

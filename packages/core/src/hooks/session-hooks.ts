@@ -4,7 +4,15 @@
  */
 import type { Clock } from "../clock.ts";
 import type { EventMap, EventType } from "../events/event-map.ts";
-import type { Decision, EmitOptions, HookHandler, HookOptions, HookRegistry } from "../ports/hook-registry.ts";
+import { isInterceptable } from "../events/event.ts";
+import type {
+  Decision,
+  EmitOptions,
+  HookHandler,
+  HookOptions,
+  HookRegistry,
+  UserMessage,
+} from "../ports/hook-registry.ts";
 import type { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
 import { type StopLimit, timeLimit } from "../stop-limit.ts";
@@ -40,9 +48,17 @@ export class SessionHooks implements PublishingHooks {
   readonly #publisher: EventPublisher;
   readonly #clock: Clock;
   readonly #report: ReportHook;
+  readonly #show: (message: UserMessage) => void;
   #defaults: Readonly<Record<string, unknown>> = {};
 
-  constructor(options: { readonly publisher: EventPublisher; readonly clock: Clock; readonly report: ReportHook }) {
+  /** `show` gets what handlers have to say to the person at events that nobody decides about. */
+  constructor(options: {
+    readonly publisher: EventPublisher;
+    readonly clock: Clock;
+    readonly report: ReportHook;
+    readonly show?: (message: UserMessage) => void;
+  }) {
+    this.#show = options.show ?? (() => undefined);
     this.#publisher = options.publisher;
     this.#clock = options.clock;
     this.#report = options.report;
@@ -86,6 +102,7 @@ export class SessionHooks implements PublishingHooks {
   emit<K extends EventType>(type: K, data: EventMap[K], options?: EmitOptions<K>): Decision<K> | Promise<Decision<K>> {
     const decision = this.#decide(type, data, options);
     if (decision instanceof Promise || options?.settle !== undefined) return this.#publishLate(type, decision, options);
+    if (decision.messages.length > 0) this.#tell(type, decision);
     this.#publisher.publish(type, decision.data, options?.turnId);
     return decision;
   }
@@ -120,12 +137,18 @@ export class SessionHooks implements PublishingHooks {
     return this.#handlers.run(type, data, { fields, signal: options?.signal ?? NEVER, report: this.#report });
   }
 
+  // Where a decision is carried out, its messages are shown with it.
+  #tell(type: EventType, { messages }: Decision): void {
+    if (!isInterceptable(type)) for (const message of messages) this.#show(message);
+  }
+
   async #publishLate<K extends EventType>(
     type: K,
     decided: Decision<K> | Promise<Decision<K>>,
     options: EmitOptions<K> | undefined,
   ): Promise<Decision<K>> {
     const decision = await decided;
+    if (decision.messages.length > 0) this.#tell(type, decision);
     const stored = options?.settle ? await options.settle(decision) : decision.data;
     this.#publisher.publish(type, stored, options?.turnId);
     return decision;

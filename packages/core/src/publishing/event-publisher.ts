@@ -52,7 +52,8 @@ export class EventPublisher {
   publish<K extends EventType>(type: K, data: EventMap[K], turnId?: string): void {
     if (this.#closed) return;
     // Nearly all events are deltas, flat and made for this; nothing of what the others need concerns them.
-    if (type === "content_block:delta") this.#record(type, data, turnId ?? this.#turnId);
+    if (type === "content_block:delta")
+      this.#record(type, Object.isFrozen(data) ? data : frozenCopy(data), turnId ?? this.#turnId);
     else if (isStored(type)) this.#publishRare(type, data, turnId);
   }
 

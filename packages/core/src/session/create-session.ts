@@ -1,6 +1,7 @@
 /**
  * Owns making a session of a mount plan: the registry around its log, everything mounted, nothing running yet.
  */
+import type { UserMessage } from "../ports/hook-registry.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { SessionCoordinator } from "../coordinator/session-coordinator.ts";
 import type { OpenPayload } from "../events/reserved-events.ts";
@@ -92,7 +93,8 @@ function coordinatorOf(config: MountPlan, options: SessionOptions, limits: Injec
   const displaySystem = display === undefined ? consoleDisplay : steadyDisplay(display, consoleDisplay);
   const publisher = new EventPublisher({ log: options.log ?? new MemoryEventLog(), sessionId, clock });
   const report = (message: string, hook: string): void => displaySystem.showMessage(message, "warning", `hook:${hook}`);
-  const hooks = new SessionHooks({ publisher, clock, report });
+  const show = ({ message, level, source }: UserMessage): void => displaySystem.showMessage(message, level, source);
+  const hooks = new SessionHooks({ publisher, clock, report, show });
   hooks.setDefaultFields({ session_id: sessionId, parent_id: parentId });
   return new SessionCoordinator({
     sessionId,

@@ -144,10 +144,16 @@ function registerInline(hook: InlineHook, coordinator: SessionCoordinator): void
   }
 }
 
+const INLINE_KEYS: ReadonlySet<string> = new Set(["name", "events", "priority", "on_error"]);
+
 // In plain JavaScript nothing else would say so, and a policy with a typo would allow everything.
-function checkInline({ name, events, on_error }: InlineHook): void {
+function checkInline(hook: InlineHook): void {
+  const { name, events, on_error } = hook;
   const wrong = Object.entries(events).find(([, handler]) => typeof handler !== "function");
   if (wrong !== undefined) throw hookFailed(`the handler of "${wrong[0]}" of hook "${name}" is no function`);
+  const unknown = Object.keys(hook).find((key) => !INLINE_KEYS.has(key));
+  if (unknown !== undefined)
+    throw hookFailed(`"${unknown}" is no key of hook "${name}"; known are ${[...INLINE_KEYS].join(", ")}`);
   if (on_error === undefined || on_error === "skip" || on_error === "deny") return;
   throw hookFailed(`on_error of hook "${name}" is ${JSON.stringify(on_error)}, must be "skip" or "deny"`);
 }

@@ -21,7 +21,7 @@ import { TurnStream } from "../publishing/turn-stream.ts";
 import type { OpenPayload } from "../events/reserved-events.ts";
 import { type StopLimit, stopLimit, timeLimit } from "../stop-limit.ts";
 import { raiseWithin } from "./raise-within.ts";
-import { CLEANUP_MS, CLOSING_MS } from "./time-limits.ts";
+import { CLEANUP_MS, CLOSING_MS, MOUNT_MS } from "./time-limits.ts";
 import { foldTurn, type TurnSummary } from "./turn-summary.ts";
 
 /** What a session is made of beside its coordinator. */
@@ -240,7 +240,7 @@ export class Session {
   // Whoever stopped the turn is waiting: handlers are given so much longer and then skipped.
   #limit({ options }: RunningTurn, afterMs: number): StopLimit {
     const { cancellation, clock } = this.coordinator;
-    return stopLimit([cancellation.signal, options.signal], { clock, afterMs });
+    return stopLimit([cancellation.signal, options.signal], { clock, afterMs, maxMs: MOUNT_MS });
   }
 
   #context(): ContextManager {

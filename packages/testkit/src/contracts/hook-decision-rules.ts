@@ -9,12 +9,12 @@ import { answers, demandDecision, emitting, PAYLOAD, raise } from "./raise.ts";
 import { resolved } from "./demand.ts";
 import { gate } from "../gate.ts";
 
-/** Without one of its fields: a payload is replaced, not merged. */
+/** Without one of its fields: a payload is replaced, not merged. What names the call stays. */
 const CHANGED = {
   tool_name: PAYLOAD.tool_name,
   tool_call_id: PAYLOAD.tool_call_id,
+  parallel_group_id: PAYLOAD.parallel_group_id,
   tool_input: { path: "b.txt" },
-  decision: "run",
 };
 
 const MODIFY: HookResult = { action: "modify", data: CHANGED };
