@@ -49,7 +49,8 @@ describe("the README's example", () => {
       finish_reason: "stop",
       turn_id: expect.any(String),
     });
-    expect(server.bodies.map((body) => body["system"])).toEqual(["You are terse.", "You are terse."]);
+    const system = [{ type: "text", text: "You are terse.", cache_control: { type: "ephemeral" } }];
+    expect(server.bodies.map((body) => body["system"])).toEqual([system, system]);
     expect(await session.messages()).toEqual([
       { role: "user", content: "What time is it in Oslo?" },
       expect.objectContaining({
