@@ -14,6 +14,7 @@ import { ChatTranslator } from "./chat/chat-translator.ts";
 import { resolveOpenAIConfig, type OpenAIConfig, type OpenAISettings } from "./openai-config.ts";
 import { orWithoutSummary } from "./responses/ask-without-summary.ts";
 import { toResponsesRequest } from "./responses/responses-request.ts";
+import { responsesTraits } from "./responses/responses-traits.ts";
 import { ResponsesTranslator } from "./responses/responses-translator.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
@@ -54,7 +55,7 @@ class OpenAIProvider implements Provider {
       id: this.name,
       displayName: isOpenAI ? "OpenAI" : new URL(baseUrl).host,
       defaultModel: model,
-      ...(isLoopback(baseUrl) ? { slowStart: true } : {}),
+      ...(isLoopback(baseUrl) || thinksFirst(this.#settings) ? { slowStart: true } : {}),
     };
   }
 
@@ -95,6 +96,11 @@ class OpenAIProvider implements Provider {
     const { name, baseUrl, headers } = this.#settings;
     return { url: baseUrl + path, headers, provider: name, model, keyName: "OPENAI_API_KEY" };
   }
+}
+
+/** Whether its model reasons before it says anything, which is not always summarized. */
+function thinksFirst({ api, model, isOpenAI, reasoningEffort }: OpenAISettings): boolean {
+  return api === "responses" && responsesTraits(model, isOpenAI).reasons === true && reasoningEffort !== "none";
 }
 
 /** OpenAI's list has ids only; some servers add the window under a name of their own, which is passed on. */

@@ -69,6 +69,19 @@ describe("which API is spoken", () => {
   });
 });
 
+describe("the provider", () => {
+  it.each<[OpenAIConfig, boolean]>([
+    [{ model: MODEL }, true],
+    [{ model: "gpt-4.1" }, false],
+    [{ model: "gpt-5.4", reasoning_effort: "none" }, false],
+    [{ model: MODEL, api: "chat" }, false],
+    [{ model: "gpt-oss-20b", base_url: "https://example.org/v1", api: "responses" }, false],
+    [{ model: "gpt-oss-20b", base_url: "http://localhost:1/v1", api: "responses" }, true],
+  ])("with %j may be slow to begin: %s", (config, slow) => {
+    expect(createOpenAIProvider({ api_key: KEY, ...config }, {}).getInfo().slowStart ?? false).toBe(slow);
+  });
+});
+
 describe("a call of the Responses API", () => {
   it("posts to /responses with the key in its header, and streams the answer", async () => {
     const server = await startServer(hello);
