@@ -90,6 +90,14 @@ const beforeAnswer = (...messages: readonly string[]): Difference => ({
 });
 /** Text of a tool's hook that is kept enters behind the results. */
 const behindResults = (...messages: readonly string[]): Difference => ({ results: [RESULT, ...said(...messages)] });
+/** What the assistant is made to say may not stand last. */
+const answered = (only: readonly number[], difference: Difference): Difference => ({
+  ...difference,
+  sent: (n, conversation) => [
+    ...(difference.sent?.(n, conversation) ?? conversation),
+    ...(only.includes(n) ? ['user: "Go on."'] : []),
+  ],
+});
 /** Text for one request stands at its end. */
 const endOf = (only: readonly number[], ...messages: readonly string[]): Difference => ({
   sent: (n, conversation) => (only.includes(n) ? [...conversation, ...messages] : conversation),
@@ -129,7 +137,7 @@ const MATRIX: Readonly<Record<InterceptableEvent, Readonly<Record<Action, Differ
     "inject as assistant": beforePrompt('assistant: "noted"'),
     "inject ephemeral as system": endOf(FIRST, 'system: "noted"'),
     "inject ephemeral as user": endOf(FIRST, 'user: "noted"'),
-    "inject ephemeral as assistant": endOf(FIRST, 'assistant: "noted"'),
+    "inject ephemeral as assistant": answered(FIRST, endOf(FIRST, 'assistant: "noted"')),
     "append to the last result": endOf(FIRST, 'system: "noted"'),
     "append to the last result for good": beforePrompt('system: "noted"'),
     "inject several": {
@@ -156,10 +164,10 @@ const MATRIX: Readonly<Record<InterceptableEvent, Readonly<Record<Action, Differ
     modify: { sent: (_n, conversation) => ["model other", ...conversation] },
     "inject as system": beforeAnswer('system: "noted"'),
     "inject as user": beforeAnswer('user: "noted"'),
-    "inject as assistant": beforeAnswer('assistant: "noted"'),
+    "inject as assistant": answered(BOTH, beforeAnswer('assistant: "noted"')),
     "inject ephemeral as system": endOf(BOTH, 'system: "noted"'),
     "inject ephemeral as user": endOf(BOTH, 'user: "noted"'),
-    "inject ephemeral as assistant": endOf(BOTH, 'assistant: "noted"'),
+    "inject ephemeral as assistant": answered(BOTH, endOf(BOTH, 'assistant: "noted"')),
     "append to the last result": {
       sent: (n, conversation) => (n === 1 ? [...conversation, 'system: "noted"'] : inResult("noted")(n, conversation)),
     },
@@ -194,10 +202,10 @@ const MATRIX: Readonly<Record<InterceptableEvent, Readonly<Record<Action, Differ
     },
     "inject as system": behindResults('system: "noted"'),
     "inject as user": behindResults('user: "noted"'),
-    "inject as assistant": behindResults('assistant: "noted"'),
+    "inject as assistant": answered(SECOND, behindResults('assistant: "noted"')),
     "inject ephemeral as system": endOf(SECOND, 'system: "noted"'),
     "inject ephemeral as user": endOf(SECOND, 'user: "noted"'),
-    "inject ephemeral as assistant": endOf(SECOND, 'assistant: "noted"'),
+    "inject ephemeral as assistant": answered(SECOND, endOf(SECOND, 'assistant: "noted"')),
     "append to the last result": { sent: inResult("noted") },
     "append to the last result for good": behindResults('system: "noted"'),
     "inject several": {
@@ -218,10 +226,10 @@ const MATRIX: Readonly<Record<InterceptableEvent, Readonly<Record<Action, Differ
     modify: { call: [PRE, 'tool:post c1 "redacted"'], results: said('tool(c1): "redacted"') },
     "inject as system": behindResults('system: "noted"'),
     "inject as user": behindResults('user: "noted"'),
-    "inject as assistant": behindResults('assistant: "noted"'),
+    "inject as assistant": answered(SECOND, behindResults('assistant: "noted"')),
     "inject ephemeral as system": endOf(SECOND, 'system: "noted"'),
     "inject ephemeral as user": endOf(SECOND, 'user: "noted"'),
-    "inject ephemeral as assistant": endOf(SECOND, 'assistant: "noted"'),
+    "inject ephemeral as assistant": answered(SECOND, endOf(SECOND, 'assistant: "noted"')),
     "append to the last result": { sent: inResult("noted") },
     "append to the last result for good": behindResults('system: "noted"'),
     "inject several": {

@@ -18,6 +18,9 @@ const WRAP_UP =
   "Stop here: you cannot call tools any more in this turn. Answer now with what you have. " +
   "Say what is done and what is still open, without mentioning this instruction.";
 
+/** Models refuse a request that ends with what the assistant said, or take it for the beginning of their answer. */
+const GO_ON = "Go on.";
+
 /**
  * Raises `provider:request`. Resolves with the model to ask, which a hook may have changed (null: the provider's own), or
  * with `DENIED` when a hook denied the request, which is noted. Which provider is asked, and when, is the loop's alone.
@@ -65,6 +68,7 @@ export async function buildRequest(turn: Turn, call: ModelCall): Promise<ChatReq
   const messages = place(ephemeralFor(turn, call), stored);
   if (turn.input.system !== undefined) messages.unshift({ role: "system", content: turn.input.system });
   if (call.wrapUp) messages.push({ role: "user", content: WRAP_UP });
+  else if (endsWithHooksAnswer(messages, stored)) messages.push({ role: "user", content: GO_ON });
   messages.push(...(continuation?.messages ?? []));
   call.request = requestOf(turn, call, messages);
   return call.request;
@@ -129,6 +133,13 @@ function place(injections: readonly ContextInjection[], stored: readonly Message
     else behind.push({ role, content });
   }
   return [...stored.slice(0, -1), ...(last === undefined ? [] : [last]), ...behind];
+}
+
+/** The model's own unfinished answer may stand last; what a hook made the assistant say may not. */
+function endsWithHooksAnswer(messages: readonly Message[], stored: readonly Message[]): boolean {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return false;
+  return last !== stored.at(-1) || last.metadata?.["source"] === "hook";
 }
 
 function withText(result: Message, text: string): Message {

@@ -103,6 +103,14 @@ describe("the conversation in the API's shape", () => {
     ]);
   });
 
+  it("lets the user's turn come first where the assistant speaks first", () => {
+    expect(toWireMessages([assistant(text("Hello")), user("Hi")], MODEL).messages).toEqual([
+      { role: "user", content: [text("<system-reminder>\nYou speak first.\n</system-reminder>")] },
+      { role: "assistant", content: [text("Hello")] },
+      { role: "user", content: [text("Hi")] },
+    ]);
+  });
+
   it("sends back signed and redacted thinking of this model, and no other", () => {
     const signed = { type: "thinking" as const, thinking: "Hm", signature: "s", ...own };
     const messages = [

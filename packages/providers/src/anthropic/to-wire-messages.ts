@@ -35,7 +35,7 @@ export function toWireMessages(messages: readonly Message[], model: string): Wir
     role: message.role === "assistant" ? ("assistant" as const) : ("user" as const),
     content: contentOf(message, model),
   }));
-  return { system, messages: withTrimmedPrefill(joined(withWholePairs(translated))) };
+  return { system, messages: withTrimmedPrefill(withUserFirst(joined(withWholePairs(translated)))) };
 }
 
 /** No two of one role, none empty, no answer that ends with thinking. */
@@ -83,6 +83,13 @@ function asReminder(message: Message): JsonObject[] {
 function resultsFirst(content: readonly JsonObject[]): JsonObject[] {
   const isResult = (block: JsonObject): boolean => block["type"] === "tool_result";
   return [...content.filter(isResult), ...content.filter((block) => !isResult(block))];
+}
+
+/** The API wants the user to speak first; a conversation may begin with a greeting, or with what a hook has put there. */
+function withUserFirst(messages: readonly WireMessage[]): readonly WireMessage[] {
+  if (messages[0]?.role !== "assistant") return messages;
+  const text = reminderText({ role: "system", content: "You speak first." });
+  return [{ role: "user", content: [{ type: "text", text }] }, ...messages];
 }
 
 /** A conversation that ends with the assistant is to be continued; the API refuses white space at its end. */
