@@ -49,6 +49,10 @@ async function runCommand(app: App): Promise<ExitCode> {
       return (await import("./commands/chat.ts")).chat(app);
     case "plan":
       return (await import("./commands/plan.ts")).plan(app);
+    case "models":
+      return (await import("./commands/models.ts")).models(app);
+    case "doctor":
+      return (await import("./commands/doctor.ts")).doctor(app);
   }
 }
 

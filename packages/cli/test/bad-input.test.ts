@@ -50,7 +50,7 @@ test("--debug shows where it comes from", async () => {
 
 test.each([
   [["--nope"], /^amplifier-ts: Unknown option --nope; allowed are --plan, /],
-  [["serve"], /^amplifier-ts: Unknown command "serve"; commands are run, chat, plan\./],
+  [["serve"], /^amplifier-ts: Unknown command "serve"; commands are run, chat, plan, /],
   [["run", "--plan", "no.toml", "hi"], /^amplifier-ts: Plan no\.toml: there is no such file\./],
   [["run", "--provider", "nope", "hi"], /^amplifier-ts: Module "provider-nope" not found/],
   [["run", "--provider", "anthropic", "hi"], /^amplifier-ts: No provider could be mounted\. .*ANTHROPIC_API_KEY/],

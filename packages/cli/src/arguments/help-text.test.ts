@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { helpText } from "./help-text.ts";
-import { OPTIONS } from "./options.ts";
+import { COMMANDS, OPTIONS } from "./options.ts";
 
 test("the help names every option and every exit code", () => {
   const help = helpText(null);
@@ -13,10 +13,13 @@ test("the help of a command has its own usage and examples and leaves out what i
   expect(helpText("run")).toMatch(/^Usage: amplifier-ts run .*Examples:\n {2}amplifier-ts run/s);
   expect(helpText("chat")).toMatch(/^Usage: amplifier-ts chat .*Examples:\n {2}amplifier-ts chat/s);
   expect(helpText("chat")).not.toContain("--json");
+  expect(helpText("models")).toMatch(/^Usage: amplifier-ts models .*--provider.*--json.*Exit codes/s);
+  expect(helpText("models")).not.toMatch(/--live|--yes/);
+  expect(helpText("doctor")).toContain("--live");
 });
 
 test("no line is wider than a terminal of 110 columns", () => {
-  for (const topic of [null, "run", "chat"] as const) {
+  for (const topic of [null, ...COMMANDS]) {
     expect(
       helpText(topic)
         .split("\n")

@@ -26,6 +26,8 @@ Commands:
   run [PROMPT]   one prompt; the answer appears on stdout as the model makes it
   chat           a conversation in the terminal
   plan           check a mount plan, or print its JSON Schema
+  models         the models of your providers, with window, output limit and price
+  doctor         what is found: keys, servers, files, versions; --live asks each provider
   (none)         chat in a terminal, else run with the prompt from standard input`,
   run: `Usage: amplifier-ts run [options] [PROMPT]
 
@@ -43,7 +45,19 @@ check   prints what the plan would mount, or everything that is wrong with it, e
         nothing is mounted
 schema  prints the JSON Schema of mount plans, for editors: in TOML "#:schema FILE" as the first line,
         in YAML "# yaml-language-server: $schema=FILE", in JSON the key "$schema"`,
+  models: `Usage: amplifier-ts models [options]
+
+Lists the models of the plan's providers, else of all that are found, each with its context window, its
+longest answer, and its price in US dollars for a million tokens of input and output; "-" is not known.`,
+  doctor: `Usage: amplifier-ts doctor [options]
+
+Says what is found: versions, folders, files, keys (never their values), servers, and whether each provider
+can be mounted. Asks no model, unless told to with --live.`,
 };
+
+const LOOKING_EXIT_CODES = `Exit codes:
+  0    nothing failed                   2    wrong usage, or the plan cannot be read
+  1    a provider did not do what it should`;
 
 const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
   program: [
@@ -59,6 +73,8 @@ const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
     'amplifier-ts run --yes --provider openai "Fix the failing test"',
   ],
   plan: ["amplifier-ts plan check agent.toml", "amplifier-ts plan schema > mount-plan.schema.json"],
+  models: ["amplifier-ts models", "amplifier-ts models --provider openai --json | jq -r '.[].id'"],
+  doctor: ["amplifier-ts doctor", "amplifier-ts doctor --live --plan agent.toml"],
   chat: ["amplifier-ts chat", "amplifier-ts chat --provider local", "amplifier-ts chat --system @reviewer.md"],
 };
 
@@ -71,12 +87,27 @@ export function helpText(command: CommandName | null): string {
     `Options:\n${options.map(optionLine).join("\n")}`,
     ...(command === null ? [ENVIRONMENT] : []),
     `Examples:\n${EXAMPLES[topic].map((example) => `  ${example}`).join("\n")}`,
-    ...(command === "chat" ? [] : [command === "plan" ? PLAN_EXIT_CODES : EXIT_CODES]),
+    ...exitCodes(command),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
+function exitCodes(command: CommandName | null): readonly string[] {
+  switch (command) {
+    case "chat":
+      return [];
+    case "plan":
+      return [PLAN_EXIT_CODES];
+    case "models":
+    case "doctor":
+      return [LOOKING_EXIT_CODES];
+    case "run":
+    case null:
+      return [EXIT_CODES];
+  }
+}
+
 function optionLine({ name, short, value, help, only }: OptionDescription): string {
   const names = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
-  return `  ${names.padEnd(30)} ${help}${only === undefined ? "" : ` (${only})`}`;
+  return `  ${names.padEnd(30)} ${help}${only === undefined ? "" : ` (${only.join(", ")})`}`;
 }

@@ -3,7 +3,7 @@
  */
 
 /** The commands. Without one it is `chat` in a terminal, else `run`. */
-export const COMMANDS = ["run", "chat", "plan"] as const;
+export const COMMANDS = ["run", "chat", "plan", "models", "doctor"] as const;
 
 /** The name of a command. */
 export type CommandName = (typeof COMMANDS)[number];
@@ -14,20 +14,29 @@ export interface OptionDescription {
   readonly short?: string;
   readonly value?: string;
   readonly help: string;
-  /** The one command that takes it; absent: all that run a session do, `everywhere` all. */
-  readonly only?: CommandName;
+  /** The commands that take it; absent: those that run a session and `also`, with `everywhere` all. */
+  readonly only?: readonly CommandName[];
+  readonly also?: readonly CommandName[];
   readonly everywhere?: true;
 }
 
+const LOOKING: readonly CommandName[] = ["models", "doctor"];
+
 /** Every option, in the order of the help. */
 export const OPTIONS: readonly OptionDescription[] = [
-  { name: "plan", value: "FILE", help: "mount plan, TOML, YAML or JSON; default: a coding agent" },
-  { name: "provider", value: "NAME[,NAME]", help: "anthropic, openai, ollama, local, demo, or a module's id" },
+  { name: "plan", value: "FILE", help: "mount plan, TOML, YAML or JSON; default: a coding agent", also: LOOKING },
+  {
+    name: "provider",
+    value: "NAME[,NAME]",
+    help: "anthropic, openai, gemini, ollama, local, demo, or a module's id",
+    also: LOOKING,
+  },
   { name: "model", short: "m", value: "MODEL", help: "the model to ask" },
   { name: "system", value: "TEXT|@FILE", help: "system prompt instead of the default one" },
   { name: "no-context-files", help: "leave AGENTS.md files out of the system prompt" },
   { name: "yes", short: "y", help: "run commands and write files without asking" },
-  { name: "json", help: "print every event on stdout, one JSON object a line", only: "run" },
+  { name: "json", help: "print JSON on stdout; run: each event on a line", only: ["run", ...LOOKING] },
+  { name: "live", help: "ask each provider for one word, which costs a few tokens", only: ["doctor"] },
   { name: "no-thinking", help: "do not show the model's thinking" },
   { name: "quiet", short: "q", help: "print nothing on stderr but errors and questions", everywhere: true },
   { name: "debug", help: "show stack traces of errors", everywhere: true },
@@ -35,8 +44,12 @@ export const OPTIONS: readonly OptionDescription[] = [
   { name: "version", help: "show the version", everywhere: true },
 ];
 
+/** The commands that take the option. */
+export function commandsWith({ only, also = [], everywhere }: OptionDescription): readonly CommandName[] {
+  return everywhere === true ? COMMANDS : (only ?? ["run", "chat", ...also]);
+}
+
 /** Whether a command takes the option. Without a command it is not known yet which it will be. */
-export function optionFits({ only, everywhere }: OptionDescription, command: CommandName | null): boolean {
-  if (command === null || everywhere === true) return true;
-  return command !== "plan" && (only === undefined || only === command);
+export function optionFits(option: OptionDescription, command: CommandName | null): boolean {
+  return command === null || commandsWith(option).includes(command);
 }

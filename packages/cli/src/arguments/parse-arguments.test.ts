@@ -11,6 +11,7 @@ const NOTHING = {
   contextFiles: true,
   yes: false,
   json: false,
+  live: false,
   thinking: true,
   quiet: false,
   debug: false,
@@ -68,14 +69,17 @@ describe("the command line", () => {
   test.each([
     [["--nope"], /^Unknown option --nope; allowed are --plan, .*--version\./],
     [["run", "-z"], /^Unknown option -z; allowed are/],
-    [["serve"], /^Unknown command "serve"; commands are run, chat, plan\. To send a prompt: amplifier-ts run/],
+    [
+      ["serve"],
+      /^Unknown command "serve"; commands are run, chat, plan, .*\. To send a prompt: amplifier-ts run/,
+    ],
     [["--plan"], /^Option '--plan <value>' argument missing\. See amplifier-ts --help\.$/],
     [["--plan", "--yes"], /^Option '--plan' argument is ambiguous\. See/],
     [["--yes=1"], /does not take an argument\. See/],
     [["--model", ""], /^--model needs a value/],
     [["--provider", "a,,b"], /^--provider has an empty name in "a,,b"/],
     [["chat", "hello"], /^chat takes no prompt/],
-    [["chat", "--json"], /^--json works with run only/],
+    [["chat", "--json"], /^--json works with run, models, doctor only/],
   ])("%j is refused in one line that says what is allowed", (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
     try {

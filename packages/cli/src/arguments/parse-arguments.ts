@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { usageError } from "../usage-error.ts";
-import { COMMANDS, OPTIONS, optionFits, type CommandName } from "./options.ts";
+import { COMMANDS, commandsWith, OPTIONS, optionFits, type CommandName } from "./options.ts";
 
 /** What the person asked for. `words` is the prompt as given, empty when there is none. */
 export interface ParsedArguments {
@@ -18,6 +18,7 @@ export interface ParsedArguments {
   readonly contextFiles: boolean;
   readonly yes: boolean;
   readonly json: boolean;
+  readonly live: boolean;
   readonly thinking: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
@@ -43,6 +44,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     contextFiles: values["no-context-files"] !== true,
     yes: values["yes"] === true,
     json: values["json"] === true,
+    live: values["live"] === true,
     thinking: values["no-thinking"] !== true,
     quiet: values["quiet"] === true,
     debug: values["debug"] === true,
@@ -103,9 +105,12 @@ function checkFit(
   if (command === "chat" && words.length > 0) {
     throw usageError('chat takes no prompt; type it in the chat, or use: amplifier-ts run "..."');
   }
+  if ((command === "models" || command === "doctor") && words.length > 0) {
+    throw usageError(`${command} takes options only; it was given "${words.join(" ")}".`);
+  }
   const misplaced = OPTIONS.find((option) => values[option.name] !== undefined && !optionFits(option, command));
   if (misplaced !== undefined) {
-    throw usageError(`--${misplaced.name} works with ${misplaced.only ?? "run and chat"} only.`);
+    throw usageError(`--${misplaced.name} works with ${commandsWith(misplaced).join(", ")} only.`);
   }
 }
 

@@ -3,11 +3,9 @@
  * prompt, the approval hook, and the local model loaded where it is the one. Each choice made for the person is said.
  */
 import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { createSession, type MountPlan, type Session } from "amplifier-core";
 import type { App } from "../app.ts";
-import { BUILT_IN_PLAN } from "../plan/built-in-plan.ts";
 import { forSmallModel, isSmallModel, withApproval, withProviders, withSystem } from "../plan/complete-plan.ts";
 import { sectionOf, type RawPlan } from "../plan/plan-file.ts";
 import { demoProvider, selectProvider, type ProviderChoice } from "../providers/select-provider.ts";
@@ -16,8 +14,8 @@ import { askInTerminal } from "../terminal/ask-in-terminal.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { SessionDisplay } from "../terminal/session-display.ts";
 import { usageError } from "../usage-error.ts";
-import { workspaceOf } from "../workspace.ts";
 import { checkGuarded } from "./check-guarded.ts";
+import { loadPlan, type LoadedPlan } from "./load-plan.ts";
 import { StartedSession } from "./started-session.ts";
 
 /** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
@@ -28,11 +26,7 @@ export async function startSession(app: App): Promise<StartedSession> {
   return mountAndPrepare(app, { plan, places, moduleFolder, choice });
 }
 
-interface Start {
-  readonly plan: RawPlan;
-  readonly places: Places;
-  /** Where modules are looked for first. */
-  readonly moduleFolder: string;
+interface Start extends LoadedPlan {
   readonly choice: ProviderChoice | null;
 }
 
@@ -58,20 +52,6 @@ async function mountAndPrepare(app: App, start: Start): Promise<StartedSession> 
     app.output.error(oneLine(`Model: ${demo.reason}`));
     return mountAndPrepare(app, { ...start, choice: demo });
   }
-}
-
-async function loadPlan(app: App): Promise<Pick<Start, "plan" | "places" | "moduleFolder">> {
-  const workspace = workspaceOf(app.io);
-  const shown = app.args.plan;
-  if (shown === undefined) {
-    // The built-in plan means our own modules, whatever the workspace has installed under their names.
-    const moduleFolder = dirname(fileURLToPath(import.meta.url));
-    return { plan: BUILT_IN_PLAN, places: { workspace, planFolder: workspace }, moduleFolder };
-  }
-  const { readPlanFile } = await import("../plan/read-plan-file.ts");
-  const path = resolve(workspace, shown);
-  const { plan } = await readPlanFile(path, shown);
-  return { plan, places: { workspace, planFolder: dirname(path) }, moduleFolder: dirname(path) };
 }
 
 async function completePlan(app: App, { plan, places, choice }: Start): Promise<RawPlan> {

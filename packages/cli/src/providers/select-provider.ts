@@ -24,7 +24,8 @@ export interface SelectionInput {
   readonly findOllama?: (env: SelectionInput["env"]) => Promise<OllamaModel | null>;
 }
 
-const ENVIRONMENT = [
+/** The variables that make a provider the one to ask. */
+export const ENVIRONMENT = [
   { module: "provider-anthropic", keys: ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"] },
   { module: "provider-openai", keys: ["OPENAI_API_KEY", "OPENAI_BASE_URL"] },
   { module: "provider-gemini", keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"] },
@@ -63,9 +64,27 @@ async function namedEntry(
   });
 }
 
+/** All that selection could choose from, in its order: for a look at what there is. The local model is always there. */
+export async function everyProvider(input: SelectionInput): Promise<readonly unknown[]> {
+  const listed = sectionOf(input.plan, "providers") ?? [];
+  if (input.names.length > 0) return (await chooseNamed(input, listed)).providers;
+  if (listed.length > 0) return listed;
+  const keyed = ENVIRONMENT.filter(({ keys }) => keys.some((name) => isSet(input.env[name])));
+  const ollama = await (input.findOllama ?? findOllamaModel)(input.env);
+  return [
+    ...keyed.map(({ module }) => ({ module })),
+    ...(ollama === null ? [] : [ollamaEntry(ollama)]),
+    ...localModel().providers,
+  ];
+}
+
+function isSet(value: string | undefined): boolean {
+  return (value ?? "") !== "";
+}
+
 function fromEnvironment(env: SelectionInput["env"]): ProviderChoice | null {
   for (const { module, keys } of ENVIRONMENT) {
-    const key = keys.find((name) => (env[name] ?? "") !== "");
+    const key = keys.find((name) => isSet(env[name]));
     if (key !== undefined) {
       return { providers: [{ module }], reason: `${module.replace("provider-", "")}: ${key} is set`, named: false };
     }
