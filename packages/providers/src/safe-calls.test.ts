@@ -1,5 +1,6 @@
 import type { ContentBlock, Message } from "amplifier-core";
 import { expect, it } from "vitest";
+import { blocksOf } from "./conversation.ts";
 import { withSafeCalls } from "./safe-calls.ts";
 
 const RULES = {
@@ -75,8 +76,8 @@ it("shortens long ids so that they stay apart, also when counted", () => {
 
 it("makes names that a model invented names that the wire takes", () => {
   const messages = [calls(call("a", "fs.read file"), call("b", ""), call("c", "a_name_too_long_for_this"))];
-  const blocks = withSafeCalls(messages, RULES).flatMap(({ content }) => [...content]);
-  const names = blocks.map((block) => (typeof block !== "string" && block.type === "tool_call" ? block.name : ""));
+  const blocks = withSafeCalls(messages, RULES).flatMap(blocksOf);
+  const names = blocks.map((block) => (block.type === "tool_call" ? block.name : ""));
   expect(names.slice(0, 2)).toEqual(["fs_read_file", "unnamed"]);
   expect(names[2]).toMatch(/^a_n_[0-9a-f]{8}$/);
 });
