@@ -72,7 +72,10 @@ export const failures: Readonly<Record<string, Failure>> = {
     bodyAnswer(200, "x", { "content-type": "text/event-stream", "content-encoding": "zstd" }),
   ),
   redirect: served(() => bodyAnswer(307, "", { location: "https://elsewhere.test/v1?token=1" })),
-  "unknown host": () => Promise.resolve("http://nobody.invalid"),
+  "unknown host": () => {
+    for (const name of ["HTTP_PROXY", "http_proxy"]) vi.stubEnv(name, "");
+    return Promise.resolve("http://nobody.invalid");
+  },
   "nobody listens": async () => `http://127.0.0.1:${await freePort()}`,
   "unknown certificate": async () => (await startSecureServer("server", sseAnswer([]))).url,
   "https to plain http": async () => (await startServer(sseAnswer([]))).url.replace("http:", "https:"),

@@ -2,7 +2,7 @@
 import { getEventListeners, once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { isLLMError } from "amplifier-core";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { postSse, type PayloadStream } from "../../src/http/post-sse.ts";
 import { bodyAnswer, sseAnswer, startServer, type Answer } from "../wire/local-server.ts";
 import { freePort } from "../wire/raw-server.ts";
@@ -248,6 +248,7 @@ test("a refused connection and an unknown host are NetworkErrors that say what t
     retryable: true,
     message: `Cannot reach http://127.0.0.1:${port}/v1/x (ECONNREFUSED): nothing listens there. Start the server, or correct base_url.`,
   });
+  for (const name of ["HTTP_PROXY", "http_proxy"]) vi.stubEnv(name, "");
   await expect(post("http://nobody.invalid").next()).rejects.toMatchObject({ name: "NetworkError" });
 });
 
