@@ -155,6 +155,21 @@ describe("a conversation", () => {
   });
 });
 
+describe("calls of other APIs", () => {
+  it("get names and ids that this one takes, the call's like its result's", () => {
+    const items = toResponsesInput(
+      [assistant(call("0", { name: "mcp.look up" })), result("0", "1"), assistant(call("0")), result("0", "2")],
+      ORIGIN,
+    );
+    expect(items.map((item) => [item["call_id"], item["name"]])).toEqual([
+      ["0", "mcp_look_up"],
+      ["0", undefined],
+      ["0_2", "look"],
+      ["0_2", undefined],
+    ]);
+  });
+});
+
 describe("text of an answer", () => {
   it("in several blocks is one message, unless something stood between them or they are marked differently", () => {
     const marked = (words: string, phase: string): Kept => text(words, { phase });

@@ -5,14 +5,21 @@
  */
 import { textOf, type ContentBlock, type ImageBlock, type Message, type ToolCallBlock } from "amplifier-core";
 import { blocksOf } from "../../conversation.ts";
-import { ownCallId } from "../../http/own-call-id.ts";
 import { isJsonObject, type JsonObject } from "../../json/json-object.ts";
+import { withSafeCalls } from "../../safe-calls.ts";
 import type { ItemOrigin } from "./item-parts.ts";
+
+/** What the API takes: ids may have any character. */
+const CALL_RULES = {
+  id: { refused: /\p{Cc}/gu, maxLength: 64 },
+  name: { refused: /[^a-zA-Z0-9_-]/g, maxLength: 64 },
+};
 
 /** Translates a conversation, in order, for the provider and model of `origin`. */
 export function toResponsesInput(messages: readonly Message[], origin: ItemOrigin): JsonObject[] {
-  const conversation = new Conversation(messages, origin);
-  return withoutLoneReasoning(answered(messages.flatMap((message) => conversation.itemsOf(message))));
+  const safe = withSafeCalls(messages, CALL_RULES);
+  const conversation = new Conversation(safe, origin);
+  return withoutLoneReasoning(answered(safe.flatMap((message) => conversation.itemsOf(message))));
 }
 
 class Conversation {
@@ -59,7 +66,7 @@ class Conversation {
     const { type, caller } = this.#calls.get(id) ?? {};
     return {
       type: type === "custom_tool_call" ? "custom_tool_call_output" : "function_call_output",
-      call_id: wireId(id),
+      call_id: id,
       output: plain(parts),
       ...(caller === undefined ? {} : { caller }),
     };
@@ -89,7 +96,7 @@ class Conversation {
     const said = raw === undefined && interrupted !== true ? input : {};
     const content =
       more["type"] === "custom_tool_call" ? { input: said["input"] ?? "" } : { arguments: JSON.stringify(said) };
-    return { type: "function_call", ...more, call_id: wireId(id), name, ...content };
+    return { type: "function_call", ...more, call_id: id, name, ...content };
   }
 
   #isOwn({
@@ -140,11 +147,6 @@ function plain(parts: readonly JsonObject[]): unknown {
 
 function imageUrl({ source }: ImageBlock): string {
   return source.type === "url" ? source.url : `data:${source.media_type};base64,${source.data}`;
-}
-
-/** The API takes ids of at most 64 characters; other providers' may be longer. */
-function wireId(id: string): string {
-  return id.length <= 64 ? id : ownCallId("call_", { seed: id, answerId: "", number: 0 });
 }
 
 /** Without calls that have no output: the API refuses them. Nobody here runs those of some of its own tools. */
