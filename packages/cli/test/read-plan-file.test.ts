@@ -37,6 +37,17 @@ test("the two TOML blocks of the original README are read as they stand", async 
   });
 });
 
+test.each([
+  ["plan.toml", '[session]\norchestrator = "loop"\n[[tools]]\nmodule = "tool-bash"\nconfig = { timeout = 5 }\n'],
+  ["plan.yaml", "session: { orchestrator: loop }\ntools:\n  - module: tool-bash\n    config: { timeout: 5 }\n"],
+  ["plan.json", '{"session":{"orchestrator":"loop"},"tools":[{"module":"tool-bash","config":{"timeout":5}}]}'],
+])("one plan is the same as %s", async (name, text) => {
+  expect(await read(name, text)).toEqual({
+    session: { orchestrator: "loop" },
+    tools: [{ module: "tool-bash", config: { timeout: 5 } }],
+  });
+});
+
 test("JSON is read too, also with a byte order mark", async () => {
   expect(await read("plan.json", '\uFEFF{"session":{}}')).toEqual({ session: {} });
 });

@@ -72,6 +72,7 @@ describe("a registered handler", () => {
     await hooks.emit("tool:pre", PRE);
     expect(heard).toEqual(["tool:pre"]);
     expect(hooks.list()).toEqual({ "tool:pre": ["agent"] });
+    expect(hooks).not.toHaveProperty("unregister");
   });
 
   it("that comes or goes while an event is handled does so for the next one", async () => {

@@ -109,7 +109,10 @@ describe("a module that cannot be mounted", () => {
       coordinator.mount("context", new ArrayContext());
       throw new Error("no");
     });
-    const { session } = await mounted({ ...PLAN, tools: [tool("first"), { module: "broken" }] }, { broken });
+    const context = new ArrayContext();
+    const plan = { ...PLAN, session: { ...PLAN.session, context }, tools: [tool("first"), { module: "broken" }] };
+    const { session } = await mounted(plan, { broken });
+    expect(session.coordinator.get("context")).toBe(context);
     expect([...session.coordinator.get("tools").keys()]).toEqual(["first"]);
     expect(session.coordinator.get("orchestrator")).toBe(loop);
   });
@@ -144,6 +147,42 @@ describe("a module that cannot be mounted", () => {
       code: "no_provider",
       message: 'No provider could be mounted. providers[0]: module "broken" could not be mounted: no key',
     });
+  });
+});
+
+describe("what a module threw", () => {
+  it("is the cause of the error that its session fails with, told once, with place, module and reason", async () => {
+    const boom = new TypeError("boom");
+    const broken = (type: string): unknown => module(type, () => Promise.reject(boom));
+    const needed = await refusal(PLAN, { loop: broken("orchestrator") });
+    expect(needed.message).toBe('session.orchestrator: module "loop" could not be mounted: boom');
+    expect(needed.cause).toBe(boom);
+    const providers = [{ module: "broken" }];
+    const left = await refusal({ ...PLAN, providers }, { broken: broken("provider") });
+    expect(left).toMatchObject({ code: "no_provider", cause: { code: "module_load_failed" } });
+    expect((left.cause as Error).cause).toBe(boom);
+    const required = module("hook", () => Promise.reject(boom), { required: true });
+    expect((await refusal({ ...PLAN, hooks: [{ module: "policy" }] }, { policy: required })).cause).toBe(boom);
+  });
+
+  it.each(["provider", "tool", "hook"] as const)("leaves out the %s alone: the others are mounted", async (type) => {
+    const broken = module(type, () => Promise.reject(new Error("boom")));
+    const hook = module("hook", ({ hooks }) => void hooks.register("tool:pre", () => undefined, { name: "kept" }));
+    const plan = {
+      session: PLAN.session,
+      providers: [...(type === "provider" ? [{ module: "broken" }] : []), { module: "provider-a" }],
+      tools: [...(type === "tool" ? [{ module: "broken" }] : []), tool("kept")],
+      hooks: [...(type === "hook" ? [{ module: "broken" }] : []), { module: "hook" }],
+    };
+    const { session, events, shown } = await mounted(plan, { broken, hook });
+    const { coordinator } = session;
+    expect([...coordinator.get("providers").keys(), ...coordinator.get("tools").keys()]).toEqual(["a", "kept"]);
+    expect(coordinator.hooks.list()).toEqual({ "tool:pre": ["kept"] });
+    const error = `${type}s[0]: module "broken" could not be mounted: boom`;
+    expect(dataOf(events)).toEqual([
+      { type: "module:load_failed", module_type: type, module_id: "broken", error, reason_code: "module_load_failed" },
+    ]);
+    expect(shown).toEqual([`Left out: ${error}`]);
   });
 });
 

@@ -253,16 +253,37 @@ describe("session:end", () => {
   it("is raised and everything is cleaned up, although cleanups fail and handlers never return", async () => {
     const clock = new FakeClock();
     const ran: string[] = [];
-    const display = new RecordingDisplay([/"stuck" had not answered "session:end"/u, /failed to clean up: no luck/u]);
+    const display = new RecordingDisplay([
+      /"stuck" had not answered "session:end"/u,
+      /failed to clean up: no luck/u,
+      /cleanup took longer than 5000 ms/u,
+    ]);
     const stuck = { name: "stuck", events: { "session:end": () => new Promise<void>(() => undefined) } };
     const { session, log } = await sessionWith(loop, { clock, display }, { hooks: [stuck] });
     session.coordinator.registerCleanup(() => void ran.push("first"));
+    session.coordinator.registerCleanup(() => new Promise(() => undefined));
     session.coordinator.registerCleanup(() => Promise.reject(new Error("no luck")));
     const closing = session.close();
     await clock.advance(1000);
+    await clock.advance(5000);
     await closing;
     expect(ran).toEqual(["first"]);
     expect(typesOf(await readLog(log))).toEqual(["session:end"]);
+    display.assertExpected();
+    clock.assertIdle();
+  });
+
+  it("waits five seconds for a log that never stores its last events, and says so", async () => {
+    const clock = new FakeClock();
+    const display = new RecordingDisplay([/The event log did not store its last events/u]);
+    const log = Object.assign(new MemoryEventLog(), { append: () => new Promise<never>(() => undefined) });
+    const { session } = await sessionWith(loop, { clock, display, log });
+    let closed = false;
+    const closing = session.close().then(() => (closed = true));
+    await clock.advance(4999);
+    expect(closed).toBe(false);
+    await clock.advance(1);
+    await closing;
     display.assertExpected();
     clock.assertIdle();
   });

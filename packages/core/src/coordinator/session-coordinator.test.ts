@@ -224,8 +224,8 @@ describe("contributions", () => {
 
 describe("what a session offers its modules", () => {
   it("is who it is, its plan, its ports and how it is stopped", () => {
-    const { coordinator } = setup();
-    const { sessionId, parentId, config, approvalSystem, workspace, hooks, cancellation } = coordinator;
+    const { coordinator, shown } = setup();
+    const { sessionId, parentId, config, approvalSystem, displaySystem, workspace, hooks, cancellation } = coordinator;
     expect({ sessionId, parentId, config, approvalSystem, workspace }).toEqual({
       sessionId: "s",
       parentId: "p",
@@ -234,6 +234,12 @@ describe("what a session offers its modules", () => {
       workspace: null,
     });
     expect([hooks.list(), cancellation.state]).toEqual([{}, "none"]);
+    displaySystem.showMessage("Hello", "info", "module");
+    expect(shown).toEqual(["info module: Hello"]);
+  });
+
+  it.each(["loader", "channels", "session", "to_dict"])("has no %s", (name) => {
+    expect(setup().coordinator).not.toHaveProperty(name);
   });
 
   it("is a place for what modules share, to write and to read", () => {

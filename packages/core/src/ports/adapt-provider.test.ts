@@ -2,7 +2,7 @@
  * A provider that can only answer whole, seen as one that streams.
  */
 import { describe, expect, it } from "vitest";
-import type { ChatResponse } from "../messages/chat.ts";
+import type { ChatRequest, ChatResponse, ResponseFormat, ToolChoice } from "../messages/chat.ts";
 import { adaptProvider, type CompletingProvider } from "./adapt-provider.ts";
 import type { Provider, ProviderEvent } from "./provider.ts";
 
@@ -20,6 +20,58 @@ async function batches(response: unknown): Promise<readonly (readonly ProviderEv
   for await (const batch of provider.stream({ messages: [] }, { signal })) all.push(batch);
   return all;
 }
+
+/** What `complete` is asked when a request goes through the adapter. */
+async function askedOf(request: ChatRequest): Promise<ChatRequest | undefined> {
+  let asked: ChatRequest | undefined;
+  const provider = adaptProvider(
+    answering((given) => {
+      asked = given;
+      return Promise.resolve({ content: [], finish_reason: "stop" });
+    }),
+  );
+  for await (const _ of provider.stream(request, { signal: new AbortController().signal }));
+  return asked;
+}
+
+describe("a request", () => {
+  const choices: readonly ToolChoice[] = ["auto", "none", "required", { name: "clock" }];
+  const formats: readonly ResponseFormat[] = [
+    { type: "text" },
+    { type: "json_object" },
+    { type: "json_schema", schema: { type: "object" } },
+    { type: "json_schema", name: "answer", schema: { type: "object" }, strict: true },
+  ];
+  const most: Required<ChatRequest> = {
+    messages: [{ role: "user", content: "Hi" }],
+    tools: [{ name: "clock", parameters: { type: "object" } }],
+    model: "m",
+    temperature: 0,
+    top_p: 0.9,
+    max_output_tokens: 100,
+    tool_choice: "auto",
+    response_format: { type: "text" },
+    reasoning_effort: "high",
+    stop: ["END"],
+    conversation_id: "s1",
+    stream: false,
+    timeout: 12.5,
+    metadata: { user_id: "u" },
+  };
+
+  it("comes to the provider with its messages, and with everything else that somebody asked for", async () => {
+    expect(await askedOf({ messages: [] })).toEqual({ messages: [] });
+    expect(await askedOf(most)).toEqual(most);
+  });
+
+  it.each(choices)("comes with its choice of the tool: %j", async (tool_choice) => {
+    expect(await askedOf({ messages: [], tool_choice })).toEqual({ messages: [], tool_choice });
+  });
+
+  it.each(formats)("comes with the form it wants: %j", async (response_format) => {
+    expect(await askedOf({ messages: [], response_format })).toEqual({ messages: [], response_format });
+  });
+});
 
 describe("a provider without stream", () => {
   it("keeps its name, priority and models, and says that it does not stream", async () => {
@@ -58,6 +110,27 @@ describe("a provider without stream", () => {
         { type: "usage", usage: USAGE },
         { type: "end", finish_reason: "tool_calls", metadata: { a: 1 } },
       ],
+    ]);
+  });
+
+  it("has everything of its response told: content, calls, usage, degradation, reason, metadata", async () => {
+    const response: Required<ChatResponse> = {
+      content: [],
+      tool_calls: [{ id: "c1", name: "clock", arguments: { zone: "Oslo" } }],
+      usage: { ...USAGE, reasoning_tokens: 2, cache_read_tokens: 3, cache_write_tokens: 4, cost_usd: "0.0470" },
+      degradation: { requested: "json_schema", actual: "json", reason: "no schemas" },
+      finish_reason: "length",
+      metadata: { id: "r1" },
+    };
+    expect((await batches(response))[0]?.slice(2)).toEqual([
+      {
+        type: "block_end",
+        index: 0,
+        block: { type: "tool_call", id: "c1", name: "clock", input: { zone: "Oslo" } },
+      },
+      { type: "usage", usage: response.usage },
+      { type: "warning", message: "Asked for json_schema, the answer is json: no schemas" },
+      { type: "end", finish_reason: "length", metadata: { id: "r1" } },
     ]);
   });
 
