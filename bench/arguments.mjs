@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 import { measurements } from "./measurements/index.mjs";
 import { wires } from "./wire/index.mjs";
 
+/** What no wire has of its own is measured on this many. */
+const MAIN_WIRES = 2;
+
 const HELP = `npm run bench -- [options]
   --runs N       fresh processes per contender and measurement (default 7)
   --quick        3 runs; long measurements on one wire only
@@ -27,7 +30,8 @@ export function parseArguments(args) {
   const plan = chosen.flatMap((measurement) => {
     if (measurement.hasWire === false) return [{ measurement, wire: null }];
     const onOneWire = values.quick && measurement.isLong === true;
-    return (onOneWire ? wireNames.slice(0, 1) : wireNames).map((wire) => ({ measurement, wire }));
+    const count = onOneWire ? 1 : measurement.onEveryWire === true ? wireNames.length : MAIN_WIRES;
+    return wireNames.slice(0, count).map((wire) => ({ measurement, wire }));
   });
   return { rounds, json: values.json, plan };
 }

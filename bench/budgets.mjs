@@ -8,7 +8,7 @@ export const budgets = [
   { measurement: "bulk", metric: "CPU per token", contender: "loop", of: "ratio", atMost: 0.7 },
   { measurement: "bulk", metric: "CPU per token", contender: "loop+hook", of: "ratio", atMost: 1 },
   { measurement: "bulk", metric: "CPU per token", contender: "loop+10 others", of: "ratio", atMost: 0.7 },
-  { measurement: "bulk", metric: "CPU per token", contender: "provider", of: "ratio", atMost: 1 },
+  { measurement: "bulk", metric: "CPU per token", contender: "provider", of: "ratio", atMost: 0.7 },
   { measurement: "emit", metric: "CPU per event", contender: "guarded", of: "value", atMost: 50 },
   { measurement: "emit", metric: "CPU per event", contender: "unguarded", of: "value", atMost: 50 },
   { measurement: "live", metric: "CPU per token", contender: "loop", of: "ratio", atMost: 0.7 },

@@ -10,6 +10,7 @@ const TOKENS = 20_000;
 export const name = "bulk";
 export const title = `CPU per token, one unthrottled answer of ${TOKENS} tokens`;
 export const unit = "us";
+export const onEveryWire = true;
 export const contenders = ["fetch", "http", "provider", "loop", "loop+hook", "loop+10 others"];
 
 /** One run of one contender. */

@@ -1,7 +1,7 @@
 /**
  * Owns the list of what is measured, in the order in which it is printed. A measurement says its `name`, `title`, `unit`,
- * `contenders`, whether it `isLong` (a quick bench then does one wire only), whether it
- * `hasWire` (all but one do), and takes one `sample`.
+ * `contenders`, whether it `isLong` (a quick bench then does one wire only), whether it `hasWire` (all but one do), whether
+ * it runs `onEveryWire` (else on the first two, or on the one that is named), and takes one `sample`.
  */
 import * as abort from "./abort.mjs";
 import * as bulk from "./bulk.mjs";

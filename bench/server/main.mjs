@@ -47,7 +47,9 @@ function recordsOf(run) {
 
 // The request that brings a tool's result back: the conversation is to end.
 function isAfterTools(body) {
-  return body.includes('"role":"tool"') || body.includes('"type":"tool_result"');
+  return ['"role":"tool"', '"type":"tool_result"', '"type":"function_call_output"', '"functionResponse"'].some((mark) =>
+    body.includes(mark),
+  );
 }
 
 process.on("message", ({ take }) => {

@@ -4,10 +4,12 @@
  * ten on events that are not raised per token.
  */
 import { createSession, MemoryEventLog } from "amplifier-core";
+import { ownProviders } from "../own-provider.mjs";
 
 /** Makes a reader of answers; `url` is the base address. Each reader is a session of its own. */
 export async function open({ wireName, url, hook = false, otherHooks = false, bufferSize = 10 }) {
   let sink;
+  const { name, configOf } = ownProviders[wireName];
   // Loaded by whom it is for: the time to start is measured, too.
   const others = otherHooks ? (await import("../other-events.mjs")).otherEvents : [];
   const lookup = {
@@ -19,7 +21,7 @@ export async function open({ wireName, url, hook = false, otherHooks = false, bu
   const plan = {
     session: { orchestrator: "loop-streaming" },
     orchestrator: { config: { buffer_size: bufferSize } },
-    providers: [{ module: `provider-${wireName}`, config: configOf(wireName, url) }],
+    providers: [{ module: `provider-${name}`, config: configOf(url) }],
     tools: [lookup],
     hooks: [...(hook ? [listenerTo("content_block:delta")] : []), ...others.map(listenerTo)],
   };
@@ -39,9 +41,4 @@ export async function open({ wireName, url, hook = false, otherHooks = false, bu
 
 function listenerTo(event) {
   return { name: `count ${event}`, events: { [event]: () => {} } };
-}
-
-function configOf(wireName, url) {
-  if (wireName === "openai") return { base_url: `${url}/v1`, api_key: "none", model: "bench" };
-  return { base_url: url, api_key: "none", model: "claude-sonnet-4-5" };
 }

@@ -2,14 +2,16 @@
  * Our provider alone: `provider.stream()`, no loop.
  */
 import { createAnthropicProvider } from "amplifier-providers/anthropic";
+import { createGeminiProvider } from "amplifier-providers/gemini";
 import { createOpenAIProvider } from "amplifier-providers/openai";
+import { ownProviders } from "../own-provider.mjs";
+
+const CREATE = { anthropic: createAnthropicProvider, gemini: createGeminiProvider, openai: createOpenAIProvider };
 
 /** Makes a reader of answers; `url` is the base address. */
 export function open({ wireName, url }) {
-  const provider =
-    wireName === "openai"
-      ? createOpenAIProvider({ base_url: `${url}/v1`, api_key: "none", model: "bench" }, {})
-      : createAnthropicProvider({ base_url: url, api_key: "none", model: "claude-sonnet-4-5" }, {});
+  const { name, configOf } = ownProviders[wireName];
+  const provider = CREATE[name](configOf(url), {});
   return async (sink, signal = new AbortController().signal) => {
     const request = { messages: [{ role: "user", content: "Go." }] };
     for await (const batch of provider.stream(request, { signal })) {
