@@ -4,6 +4,7 @@
 import type { EventType } from "amplifier-core";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { declaredPayloads, documentedPayloads } from "./repository/event-payloads.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
@@ -104,6 +105,18 @@ describe("the documents", () => {
     const names = [...files.join("").matchAll(/^ {2}"([a-z_]+:[a-z_]+)":/gm)];
     expect(names.length).toBeGreaterThan(25);
     expect(listed(read("docs/events.md"))).toEqual(names.map((match) => match[1]).toSorted());
+  });
+
+  it("give every event the fields it is declared with, and no other", () => {
+    const source = ["event-map.ts", "reserved-events.ts"]
+      .map((file) => read(`packages/core/src/events/${file}`))
+      .join("");
+    const document = read("docs/events.md");
+    const [, shared = ""] = /^All carry (.*?)\(/m.exec(document) ?? [];
+    const tool = [...shared.matchAll(/`(\w+)`/g)].map(([, field = ""]) => field);
+    const declared = declaredPayloads(source);
+    expect(declared["tool:error"]).toEqual(["error", "parallel_group_id", "tool_call_id", "tool_name"]);
+    expect(documentedPayloads(document, { tool })).toEqual(declared);
   });
 
   it("list every code of AmplifierError and no other", () => {
