@@ -3,9 +3,13 @@
  * once. Skipped, by name, only where they are not cached and the network cannot be reached.
  */
 import { spawn } from "node:child_process";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isAmplifierError, type ChatRequest, type Message, type ProviderEvent } from "amplifier-core";
 import { providerContract } from "amplifier-testkit";
 import { afterAll, describe, expect, test } from "vitest";
+import { cachePlaces } from "../src/local/cache-folder.ts";
 import {
   createLocalProvider,
   localModelState,
@@ -155,6 +159,49 @@ describe.skipIf(held === null)("the local model (skipped: not cached, and no net
     const messages = [user("What is the capital of France?"), assistant("The capital of France is")];
     expect((await ask(messages, { temperature: 0 })).text).toMatch(/^ Paris/);
   });
+
+  test("a file that breaks off is refused with what the engine says of it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "local-model-"));
+    const path = join(folder, "broken.gguf");
+    try {
+      const whole = await open(cachePlaces(process.env).weights, "r");
+      await writeFile(path, (await whole.read(Buffer.alloc(5_000_000), 0, 5_000_000, 0)).buffer);
+      await whole.close();
+      const module = new URL("../dist/local/index.js", import.meta.url).href;
+      // In a process of its own: the engine's reasons go to whoever started it first in a process.
+      const script = `
+        const { createLocalProvider } = await import(${JSON.stringify(module)});
+        const request = { messages: [{ role: "user", content: "Hi" }] };
+        const stream = createLocalProvider({ model: ${JSON.stringify(path)} }).stream(request, { signal: new AbortController().signal });
+        await stream.next().catch((error) => console.log(error.name, error.message));`;
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const printed = { out: "", err: "" };
+      child.stdout.on("data", (data) => (printed.out += String(data)));
+      child.stderr.on("data", (data) => (printed.err += String(data)));
+      await new Promise((resolve) => child.once("close", resolve));
+      expect(printed).toEqual({
+        err: "",
+        out: expect.stringMatching(
+          /^ProviderUnavailableError .*broken\.gguf cannot be loaded: tensor .* corrupted or incomplete\. Fetch it/,
+        ),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each(["The capital of France is", "Of these, ", "First:\n\n", "  indented"])(
+    "the prompt of a conversation that ends with the model's %j ends with exactly that",
+    (partial) => {
+      const prompt = held?.model.encode([
+        { type: "user", text: "Say it." },
+        { type: "model", response: [partial] },
+      ]);
+      expect(held?.model.textOf(prompt?.tokens ?? [])).toMatch(new RegExp(`assistant\\n${partial}$`));
+    },
+  );
 
   test("special tokens in the user's text are text", async () => {
     const plain = usageOf(await ask([user("a")], { max_output_tokens: 1 }))?.input_tokens ?? 0;

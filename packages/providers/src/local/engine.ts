@@ -38,6 +38,14 @@ export interface LlamaModel {
   readonly tokenizer: LlamaTokenizer;
   readonly tokens: { readonly bos: Token | null };
   readonly trainContextSize: number;
+  readonly fileInsights: {
+    /** Bytes; what a context takes beside the weights. */
+    estimateContextResourceRequirements(options: {
+      readonly contextSize: number;
+      readonly modelGpuLayers: number;
+      readonly sequences: number;
+    }): { readonly cpuRam: number };
+  };
   /** Text of tokens; a character of which bytes are still missing shows as U+FFFD. Special tokens only on demand. */
   detokenize(tokens: readonly Token[], specialTokens?: boolean, lastTokens?: readonly Token[]): string;
   createContext(options: {
@@ -87,7 +95,7 @@ export interface Engine {
     readonly skipDownload: true;
     readonly progressLogs: false;
     readonly logLevel: string;
-    readonly logger: () => void;
+    readonly logger: (level: string, message: string) => void;
     readonly maxThreads: number;
   }): Promise<Llama>;
   resolveChatWrapper(model: LlamaModel): ChatWrapper;
@@ -108,10 +116,14 @@ export async function loadEngine(directory: string): Promise<Engine> {
 }
 
 /**
- * Starts the engine, silent, on the CPU (Metal on Apple silicon), and never compiling anything.
+ * Starts the engine, on the CPU (Metal on Apple silicon), never compiling anything and printing nothing: its errors go to
+ * `onError`, line by line, up to a moment after the call that failed.
  * @throws AmplifierError `engine_failed` when its binaries do not run here.
  */
-export async function startEngine(engine: Engine, threads: number): Promise<Llama> {
+export async function startEngine(
+  engine: Engine,
+  { threads, onError }: { readonly threads: number; readonly onError: (line: string) => void },
+): Promise<Llama> {
   const own = process.execArgv;
   // On Linux the engine first tries its binaries in a forked process, which takes over our options: with this one, which
   // is for `node -e` alone, no fork of a file starts.
@@ -122,8 +134,8 @@ export async function startEngine(engine: Engine, threads: number): Promise<Llam
       build: "never",
       skipDownload: true,
       progressLogs: false,
-      logLevel: "disabled",
-      logger: () => undefined,
+      logLevel: "error",
+      logger: (_level, message) => message.split("\n").forEach(onError),
       maxThreads: threads,
     });
   } catch (error) {

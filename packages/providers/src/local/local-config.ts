@@ -53,7 +53,8 @@ export const configSchema = {
     context_size: {
       type: "integer",
       minimum: 256,
-      description: "Tokens of prompt and answer together, at most what the model was trained with; default 4096",
+      description:
+        "Tokens of prompt and answer together, at most what the model was trained with; default 4096, less where memory is short",
     },
     max_output_tokens: { type: "integer", minimum: 1, description: "Longest answer in tokens; default 768" },
     temperature: { type: "number", minimum: 0, maximum: 2, description: "0 is always the likeliest; default 0.2" },
@@ -80,6 +81,8 @@ export interface LocalSettings {
   readonly places: CachePlaces;
   readonly threads: number;
   readonly contextSize: number;
+  /** The config says it. */
+  readonly contextFixed: boolean;
   readonly maxOutputTokens: number;
   /** What its makers generate with: temperature 0.2, top_p 0.9. Source: its model card. */
   readonly temperature: number;
@@ -118,6 +121,7 @@ export function resolveLocalConfig(config: LocalConfig, environment: Environment
     // With as many threads as cores, whatever else runs stalls every one of them at each step.
     threads: config.threads ?? Math.max(1, availableParallelism() - 1),
     contextSize: config.context_size ?? 4096,
+    contextFixed: config.context_size !== undefined,
     maxOutputTokens: config.max_output_tokens ?? 768,
     temperature: config.temperature ?? 0.2,
     topP: config.top_p ?? 0.9,

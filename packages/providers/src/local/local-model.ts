@@ -2,8 +2,12 @@
  * Owns one loaded model: its template, its one context and who uses it. Answers are generated as they are read, one after
  * the other; what a conversation has in common with the one before is not evaluated again. Knows nothing of Amplifier.
  */
+import { stat } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { loadEngine, startEngine, type ChatHistoryItem, type ChatWrapper } from "./engine.ts";
 import type { Llama, LlamaModel, LlamaSequence, Token } from "./engine.ts";
+import { checkModelFits, contextSizeThatFits } from "./fit-memory.ts";
+import { modelUnusable, reasonOf } from "./install-step.ts";
 import { TextAssembler } from "./text-assembler.ts";
 import { TurnLock } from "./turn-lock.ts";
 
@@ -16,6 +20,8 @@ export interface LocalModelOptions {
   readonly threads: number;
   /** Tokens of prompt and answer together. */
   readonly contextSize: number;
+  /** The size is the config's: less is an error. */
+  readonly contextFixed: boolean;
 }
 
 /** A conversation as the model reads it. */
@@ -52,6 +58,9 @@ const PROMPT_STEP = 64;
 const REPEAT_PENALTY = 1.1;
 const REPEAT_WINDOW = 64;
 
+/** Of 10 ms each. */
+const MAX_REASON_WAITS = 50;
+
 /** A model in memory. It does not keep the process alive. */
 export class LocalModel {
   readonly contextSize: number;
@@ -64,14 +73,17 @@ export class LocalModel {
 
   /**
    * Loads it; about a second.
-   * @throws AmplifierError `engine_failed` when the engine cannot be loaded; what the engine says about the file.
+   * @throws AmplifierError `engine_failed` when the engine cannot be loaded, the file is broken or memory is short.
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const engine = await loadEngine(options.engine);
-    const llama = await startEngine(engine, options.threads);
+    const { size: bytes } = await stat(options.file);
+    checkModelFits(options.file, { bytes, available: process.availableMemory() });
+    const said: string[] = [];
+    const llama = await startEngine(engine, { threads: options.threads, onError: (line) => said.push(line) });
     try {
-      const model = await llama.loadModel({ modelPath: options.file });
-      const contextSize = Math.min(options.contextSize, model.trainContextSize);
+      const model = await loadWeights(llama, { file: options.file, said });
+      const contextSize = contextSizeFor(model, options);
       const context = await model.createContext({ contextSize, sequences: 1, threads: options.threads });
       return new LocalModel(llama, {
         model,
@@ -112,6 +124,11 @@ export class LocalModel {
     // A special token has no text here; the engine itself ends at those.
     const stopWords = state.stopGenerationTriggers.map((each) => this.#model.detokenize(each.tokenize(tokenizer)));
     return { tokens: doubled ? tokens.slice(1) : tokens, stopWords };
+  }
+
+  /** The text of tokens, special ones included: what the model really reads. */
+  textOf(tokens: readonly Token[]): string {
+    return this.#model.detokenize(tokens, true);
   }
 
   /**
@@ -182,4 +199,36 @@ export class LocalModel {
     if (rest !== "") yield rest;
     return { reason, answerTokens: answer.length };
   }
+}
+
+async function loadWeights(
+  llama: Llama,
+  { file, said }: { readonly file: string; readonly said: readonly string[] },
+): Promise<LlamaModel> {
+  try {
+    return await llama.loadModel({ modelPath: file });
+  } catch (error) {
+    // The engine says why some moments after it has failed, this line last. Closed before, it would print it.
+    for (
+      let waits = 0;
+      waits < MAX_REASON_WAITS && !said.some((line) => line.endsWith("failed to load model"));
+      waits += 1
+    ) {
+      await wait(10);
+    }
+    const reason = (said[0] ?? reasonOf(error)).replace(/^\w+: (error loading model: )?/, "");
+    throw modelUnusable(`${file} cannot be loaded: ${reason}. Fetch it again, or name another file.`, error);
+  }
+}
+
+function contextSizeFor(model: LlamaModel, { contextSize, contextFixed }: LocalModelOptions): number {
+  return contextSizeThatFits({
+    wanted: contextSize,
+    fixed: contextFixed,
+    trained: model.trainContextSize,
+    available: process.availableMemory(),
+    bytesFor: (size) =>
+      model.fileInsights.estimateContextResourceRequirements({ contextSize: size, modelGpuLayers: 0, sequences: 1 })
+        .cpuRam,
+  });
 }

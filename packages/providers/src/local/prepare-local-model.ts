@@ -53,6 +53,7 @@ export async function readyModel(
     file,
     threads: settings.threads,
     contextSize: settings.contextSize,
+    contextFixed: settings.contextFixed,
   });
   const held = await untilAborted(loading, signal);
   if (held === ABORTED) {
