@@ -1,6 +1,7 @@
 /**
  * Several hooks at one event: what each of them says counts, whatever the others say, and the strictest wins.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { HookResult, InlineHook, InterceptableEvent } from "amplifier-core";
 import { describe, expect, test } from "vitest";
 import { differenceAt, type Effect, MODIFIED } from "./hook-effects.ts";
@@ -24,6 +25,10 @@ const ACTS = {
   injects: () => ({ action: "inject_context", context_injection: "kept", context_injection_role: "user" }),
   "injects once": () => ({ action: "inject_context", context_injection: "once", ephemeral: true }),
   asks: () => ({ action: "ask_user", approval_prompt: "May I?" }),
+  "asks about what it sees": (event: InterceptableEvent, data: Data) => {
+    const changed = Object.entries(MODIFIED[event]).every(([key, value]) => isDeepStrictEqual(data[key], value));
+    return { action: "ask_user", approval_prompt: changed ? "May I, so changed?" : "May I?" };
+  },
   "is never asked": () => {
     throw new Error("A hook was asked behind a denial.");
   },
@@ -64,6 +69,12 @@ const TABLE: readonly Together[] = [
     hooks: ["asks", "modifies", "sees it"],
     replies: ["Allow"],
     effect: { questions: h(1, "granted Allow"), modified: true },
+  },
+  {
+    // What a person allows is what is done: whoever asked sees what others have made of it since.
+    hooks: ["asks about what it sees", "modifies"],
+    replies: ["Allow"],
+    effect: { questions: asked("granted Allow", { name: "h1", prompt: "May I, so changed?" }), modified: true },
   },
   { hooks: ["asks", "denies"], effect: { denied: "no" } },
   {
