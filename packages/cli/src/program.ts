@@ -53,6 +53,8 @@ async function runCommand(app: App): Promise<ExitCode> {
       return (await import("./commands/models.ts")).models(app);
     case "doctor":
       return (await import("./commands/doctor.ts")).doctor(app);
+    case "local":
+      return (await import("./commands/local.ts")).local(app);
   }
 }
 

@@ -28,6 +28,7 @@ Commands:
   plan           check a mount plan, or print its JSON Schema
   models         the models of your providers, with window, output limit and price
   doctor         what is found: keys, servers, files, versions; --live asks each provider
+  local          list, fetch and remove models that run on this machine
   (none)         chat in a terminal, else run with the prompt from standard input`,
   run: `Usage: amplifier-ts run [options] [PROMPT]
 
@@ -49,6 +50,17 @@ schema  prints the JSON Schema of mount plans, for editors: in TOML "#:schema FI
 
 Lists the models of the plan's providers, else of all that are found, each with its context window, its
 longest answer, and its price in US dollars for a million tokens of input and output; "-" is not known.`,
+  local: `Usage: amplifier-ts local list
+       amplifier-ts local pull MODEL
+       amplifier-ts local remove NAME
+
+list    prints the models in the cache folder: name, size, where it came from
+pull    fetches one, goes on with a download that broke, and prints its path; MODEL is
+        hf:owner/repository:quantisation, hf:owner/repository/file.gguf or an address
+remove  removes one by its name
+
+A model is used with --provider local --model FILE, the path pull prints; in a plan provider-local's config
+takes under model what pull takes, or a name of the list.`,
   doctor: `Usage: amplifier-ts doctor [options]
 
 Says what is found: versions, folders, files, keys (never their values), servers, and whether each provider
@@ -58,6 +70,10 @@ can be mounted. Asks no model, unless told to with --live.`,
 const LOOKING_EXIT_CODES = `Exit codes:
   0    nothing failed                   2    wrong usage, or the plan cannot be read
   1    a provider did not do what it should`;
+
+const LOCAL_EXIT_CODES = `Exit codes:
+  0    done                             2    wrong usage
+  1    there is no such model, or it could not be fetched`;
 
 const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
   program: [
@@ -74,6 +90,7 @@ const EXAMPLES: Readonly<Record<CommandName | "program", readonly string[]>> = {
   ],
   plan: ["amplifier-ts plan check agent.toml", "amplifier-ts plan schema > mount-plan.schema.json"],
   models: ["amplifier-ts models", "amplifier-ts models --provider openai --json | jq -r '.[].id'"],
+  local: ["amplifier-ts local list", "amplifier-ts local pull hf:Qwen/Qwen3-4B-GGUF:Q4_K_M"],
   doctor: ["amplifier-ts doctor", "amplifier-ts doctor --live --plan agent.toml"],
   chat: ["amplifier-ts chat", "amplifier-ts chat --provider local", "amplifier-ts chat --system @reviewer.md"],
 };
@@ -98,6 +115,8 @@ function exitCodes(command: CommandName | null): readonly string[] {
       return [];
     case "plan":
       return [PLAN_EXIT_CODES];
+    case "local":
+      return [LOCAL_EXIT_CODES];
     case "models":
     case "doctor":
       return [LOOKING_EXIT_CODES];

@@ -3,7 +3,7 @@
  */
 
 /** The commands. Without one it is `chat` in a terminal, else `run`. */
-export const COMMANDS = ["run", "chat", "plan", "models", "doctor"] as const;
+export const COMMANDS = ["run", "chat", "plan", "models", "doctor", "local"] as const;
 
 /** The name of a command. */
 export type CommandName = (typeof COMMANDS)[number];
