@@ -1,7 +1,7 @@
 /**
  * Owns how a failure looks to the person: one line, and the exit code. The stack is shown only with `--debug`.
  */
-import { isAmplifierError, isLLMError, type ErrorCode } from "amplifier-core";
+import { type AmplifierError, isAmplifierError, isLLMError, type ErrorCode } from "amplifier-core";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { oneLine } from "./terminal/printable.ts";
 
@@ -18,7 +18,10 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "prompt_empty",
 ]);
 
-/** A failure as the program shows and returns it. `line` has no line break and no control character. */
+/**
+ * A failure as the program shows and returns it. `line` has no control character, and no line break but between the things
+ * that are wrong with a plan.
+ */
 export interface Failure {
   readonly line: string;
   readonly exitCode: ExitCode;
@@ -26,9 +29,17 @@ export interface Failure {
 
 /** Describes whatever was thrown; with `debug` the line is followed by the stack, causes included. */
 export function describeFailure(error: unknown, options: { readonly debug: boolean }): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = oneLine(message === "" ? nameOf(error) : message);
+  const line = isAmplifierError(error, "plan_invalid") ? problemsOf(error) : messageOf(error);
   return { line: options.debug ? `${line}\n${stackOf(error)}` : line, exitCode: exitCodeOfError(error) };
+}
+
+function problemsOf({ data }: AmplifierError<"plan_invalid">): string {
+  return data.problems.map(({ path, message }) => oneLine(`${path} ${message}`)).join("\n");
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return oneLine(message === "" ? nameOf(error) : message);
 }
 
 function exitCodeOfError(error: unknown): ExitCode {

@@ -41,6 +41,41 @@ source = "./modules/y.mjs"
 `;
 const Y = `throw new Error("no luck");`;
 
+test.each(["run", "chat"])("%s tells the very lines of the check when it cannot mount a plan", async (command) => {
+  const cwd = emptyFolder();
+  mkdirSync(join(cwd, "modules"));
+  const files = { "p.toml": BAD_TOML, "modules/x.mjs": TOOL, "modules/y.mjs": Y };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(cwd, path), text);
+  const checked = await runCli(["plan", "check", "p.toml"], { cwd });
+  const started = await runCli(
+    [command, "--plan", "p.toml", "--provider", "demo", ...(command === "run" ? ["Hi"] : [])],
+    { cwd },
+  );
+  expect(started).toMatchObject({ code: 2, stdout: "", stderr: `amplifier-ts: ${checked.stderr}` });
+});
+
+test("a plan with one mistake is told with its line when it is started", async () => {
+  const cwd = emptyFolder();
+  for (const [text, wanted] of [
+    [
+      '[session]\norchestrator = "loop-streaming"\ncolour = 1\n',
+      /^amplifier-ts: p\.toml:3:1: session\.colour is not a known key/,
+    ],
+    [
+      '[session]\norchestrator = "loop-nope"\n',
+      /^amplifier-ts: p\.toml:2:1: session\.orchestrator is "loop-nope": .*npm install/,
+    ],
+    [
+      '[session]\norchestrator = "loop-streaming"\nsystem = "@no.md"\n',
+      /^amplifier-ts: p\.toml:3:1: session\.system cannot read no\.md/,
+    ],
+  ] as const) {
+    writeFileSync(join(cwd, "p.toml"), text);
+    const { code, stderr } = await runCli(["run", "--plan", "p.toml", "--provider", "demo", "Hi"], { cwd });
+    expect({ code, lines: stderr.trimEnd().split("\n") }).toEqual({ code: 2, lines: [expect.stringMatching(wanted)] });
+  }
+});
+
 test("everything that is wrong is told at once, each with its line, and nothing is on stdout", async () => {
   const { code, stdout, stderr } = await check("p.toml", {
     "p.toml": BAD_TOML,

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { App } from "../app.ts";
 import { BUILT_IN_PLAN } from "../plan/built-in-plan.ts";
 import type { RawPlan } from "../plan/plan-file.ts";
+import type { PlanFile } from "../plan/read-plan-file.ts";
 import type { Places } from "../system-prompt/system-of-plan.ts";
 import { workspaceOf } from "../workspace.ts";
 
@@ -16,6 +17,8 @@ export interface LoadedPlan {
   readonly places: Places;
   /** Where modules are looked for first. */
   readonly moduleFolder: string;
+  /** The file it stands in; undefined: it is the built-in one. */
+  readonly file?: PlanFile;
 }
 
 /** Reads the plan that was named, else takes the built-in one. @throws AmplifierError `usage` when it cannot be read */
@@ -29,6 +32,6 @@ export async function loadPlan(app: App): Promise<LoadedPlan> {
   }
   const { readPlanFile } = await import("../plan/read-plan-file.ts");
   const path = resolve(workspace, shown);
-  const { plan } = await readPlanFile(path, shown);
-  return { plan, places: { workspace, planFolder: dirname(path) }, moduleFolder: dirname(path) };
+  const file = await readPlanFile(path, shown);
+  return { plan: file.plan, places: { workspace, planFolder: dirname(path) }, moduleFolder: dirname(path), file };
 }

@@ -20,10 +20,16 @@ import { StartedSession } from "./started-session.ts";
 
 /** Starts a session. @throws AmplifierError when the plan or a module is wrong, or the named local model cannot be had */
 export async function startSession(app: App): Promise<StartedSession> {
-  const { plan, places, moduleFolder } = await app.unlessStopped(loadPlan(app));
+  const loaded = await app.unlessStopped(loadPlan(app));
+  const { plan } = loaded;
   const choice = await app.unlessStopped(selectProvider({ plan, names: app.args.providers, env: app.io.env }));
   if (choice !== null && !choice.named) app.output.note(app.output.style.dim(oneLine(`Model: ${choice.reason}.`)));
-  return mountAndPrepare(app, { plan, places, moduleFolder, choice });
+  try {
+    return await mountAndPrepare(app, { ...loaded, choice });
+  } catch (error) {
+    const { placeProblems } = await import("./place-problems.ts");
+    throw await placeProblems(error, app, loaded.file);
+  }
 }
 
 interface Start extends LoadedPlan {
