@@ -268,6 +268,7 @@ for (const { name, run } of toolContract({ create: () => clumsy, input: { text: 
       "has a name that every model API takes",
       "succeeds with the valid input, and its result is plain JSON",
       "leaves its input as it was",
+      "lets two calls run at once, each with its own result",
     ]);
     expect(stdout).toContain("Rename the tool; APIs refuse a request with any other name.");
   });
