@@ -11,6 +11,7 @@ import {
   type HookTurn,
   hookOn,
   INTERCEPTABLE,
+  messagesIn,
   playHookTurn,
   POST,
   PRE,
@@ -267,4 +268,25 @@ describe("an action of a hook", () => {
     const asked = { prompt: "May I?", options: ["Allow", "Deny"], timeoutMs: 60_000 };
     for (const question of approvals?.questions ?? []) expect(question).toMatchObject(asked);
   });
+});
+
+test("a request behind tool results may be denied as well: what came stays, and the turn is denied", async () => {
+  const { told } = await playHookTurn({
+    hooks: [
+      hookOn("provider:request", ({ iteration }) =>
+        iteration === 2 ? { action: "deny", reason: "budget" } : undefined,
+      ),
+    ],
+  });
+  const events = turnWith({}).events;
+  const kept = events.slice(0, events.indexOf("provider:request #2") + 1);
+  const response = '"Operation denied: budget"';
+  expect(told.events).toEqual([
+    ...kept,
+    `execution:end denied ${response}`,
+    "orchestrator:complete denied turns=2",
+    `prompt:complete denied ${response}`,
+  ]);
+  expect(told.conversation).toEqual(messagesIn(kept));
+  expect(told.requests).toEqual([['user: "Go"']]);
 });
