@@ -2,7 +2,7 @@
  * What becomes of a call: whatever a model asks for, a hook decides, or a tool does, the model gets one clear result and
  * the turn goes on.
  */
-import type { Event, InlineHook, Tool } from "amplifier-core";
+import type { Event, InlineHook, JsonSchema, Tool } from "amplifier-core";
 import { answer, brokenToolCall, outlineEvents, runTurn, text, toolCall } from "amplifier-testkit";
 import { describe, expect, test } from "vitest";
 import { type LoopSetup, loopSession } from "./loop-session.ts";
@@ -242,10 +242,16 @@ test("a hook that answers nonsense denies", async () => {
 });
 
 test("a broken schema of a tool makes its calls invalid and nothing else", async () => {
-  // It shows only where an input has the property; what is broken at once is not mounted.
-  const inputSchema = { type: "object", properties: { at: { $ref: "#/nowhere" } } } as const;
-  const odd = tool("odd", () => Promise.resolve("ok"), { inputSchema });
-  const lines = await toolLines({ tools: [odd, clockTool] }, toolCall("c0", "odd", { at: 1 }), oslo);
+  // What is broken at once is not mounted.
+  let inputSchema: JsonSchema = { type: "object" };
+  const odd = Object.defineProperty(
+    tool("odd", () => Promise.resolve("ok")),
+    "inputSchema",
+    { get: () => inputSchema },
+  );
+  const breaks = () => void (inputSchema = { type: "object", properties: { at: { $ref: "#/nowhere" } } });
+  const hooks = [{ name: "breaks", events: { "execution:start": breaks } }];
+  const lines = await toolLines({ tools: [odd, clockTool], hooks }, toolCall("c0", "odd", { at: 1 }), oslo);
   expect(lines).toContain("tool:error c0 invalid");
   expect(lines).toContain('tool:post c1 "12:00 in Oslo"');
 });
