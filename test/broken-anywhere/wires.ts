@@ -17,9 +17,6 @@ import type { JsonObject } from "../../packages/testkit/src/servers/json.ts";
 import { CHAT_WIRE } from "../../packages/testkit/src/servers/openai-chat/chat-wire.ts";
 import type { ServerFacts, Wire } from "../../packages/testkit/src/servers/wire.ts";
 
-/** The names of the wires. */
-export type WireName = "openai" | "anthropic";
-
 /** One wire, with an adapter of ours on one end and a strict server's words on the other. */
 export interface BothEnds {
   readonly model: string;

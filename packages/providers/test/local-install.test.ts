@@ -51,7 +51,7 @@ function weights(over: Partial<WeightsOptions>): WeightsOptions {
   return { env: process.env, signal, onProgress: () => undefined, sha256, pips: [["no-such-pip"]], ...over };
 }
 
-const namesIn = async (path: string): Promise<string[]> => (await readdir(path).catch(() => [])).toSorted();
+const namesIn = async (path: string): Promise<string[]> => (await readdir(path).catch((): string[] => [])).toSorted();
 
 test("the weights come over http, redirects followed, with growing progress, and nothing else is left", async () => {
   const url = await serve((request, response) => {

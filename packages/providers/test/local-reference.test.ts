@@ -60,7 +60,8 @@ function pull(reference: string, env: Readonly<Record<string, string>> = {}): Pr
   });
 }
 
-const models = async (): Promise<string[]> => (await readdir(join(folder, "models")).catch(() => [])).toSorted();
+const models = async (): Promise<string[]> =>
+  (await readdir(join(folder, "models")).catch((): string[] => [])).toSorted();
 
 test("a Hugging Face name with a quantisation is found, announced, fetched once, and then had without a network", async () => {
   const file = await pull("hf:maker/tiny:q8_0", { HF_TOKEN: "hf_secret" });

@@ -69,10 +69,7 @@ describe("the command line", () => {
   test.each([
     [["--nope"], /^Unknown option --nope; allowed are --plan, .*--version\./],
     [["run", "-z"], /^Unknown option -z; allowed are/],
-    [
-      ["serve"],
-      /^Unknown command "serve"; commands are run, chat, plan, .*\. To send a prompt: amplifier-ts run/,
-    ],
+    [["serve"], /^Unknown command "serve"; commands are run, chat, plan, .*\. To send a prompt: amplifier-ts run/],
     [["--plan"], /^Option '--plan <value>' argument missing\. See amplifier-ts --help\.$/],
     [["--plan", "--yes"], /^Option '--plan' argument is ambiguous\. See/],
     [["--yes=1"], /does not take an argument\. See/],
