@@ -138,8 +138,8 @@ test("doctor names a module that cannot be mounted, and how to mend it", async (
 test.each([
   [["models", "gpt"], 'models takes options only; it was given "gpt".'],
   [["models", "--live"], "--live works with doctor only."],
-  [["chat", "--json"], "--json works with run, models, doctor only."],
-  [["doctor", "--model", "m"], "--model works with run, chat only."],
+  [["chat", "--json"], "--json works with run, models and doctor only."],
+  [["doctor", "--model", "m"], "--model works with run and chat only."],
 ])("%j is refused with what is allowed", async (args, message) => {
   expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `amplifier-ts: ${message}\n` });
 });

@@ -105,7 +105,11 @@ showThatItFails({
     {
       what: "gives a Map",
       subject: subject(execute(async () => new Map())),
-      breaks: ["succeeds with the valid input, and its result is plain JSON"],
+      breaks: [
+        "succeeds with the valid input, and its result is plain JSON",
+        "leaves its input as it was",
+        "lets two calls run at once, each with its own result",
+      ],
     },
     {
       what: "changes its input",

@@ -76,7 +76,7 @@ describe("the command line", () => {
     [["--model", ""], /^--model needs a value/],
     [["--provider", "a,,b"], /^--provider has an empty name in "a,,b"/],
     [["chat", "hello"], /^chat takes no prompt/],
-    [["chat", "--json"], /^--json works with run, models, doctor only/],
+    [["chat", "--json"], /^--json works with run, models and doctor only/],
   ])("%j is refused in one line that says what is allowed", (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
     try {

@@ -110,7 +110,7 @@ function checkFit(
   }
   const misplaced = OPTIONS.find((option) => values[option.name] !== undefined && !optionFits(option, command));
   if (misplaced !== undefined) {
-    throw usageError(`--${misplaced.name} works with ${commandsWith(misplaced).join(", ")} only.`);
+    throw usageError(`--${misplaced.name} works with ${inWords(commandsWith(misplaced))} only.`);
   }
 }
 
@@ -126,4 +126,10 @@ function namesOf(list: string | undefined): readonly string[] {
   if (names.includes(""))
     throw usageError(`--provider has an empty name in "${list}"; write NAME or NAME,NAME.`, { value: list });
   return names;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function inWords(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }

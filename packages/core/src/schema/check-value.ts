@@ -3,6 +3,7 @@
  * what is allowed.
  * The checking itself is @cfworker/json-schema's, which generates no code and so runs everywhere.
  */
+import { looseCopy } from "../events/frozen-copy.ts";
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import { isSecretKey, REDACTED, redactSecrets } from "../redact-secrets.ts";
 import { describeSchema } from "./describe-schema.ts";
@@ -24,7 +25,7 @@ export function checkValue(value: unknown, schema: JsonSchema): readonly SchemaP
   let validator = validators.get(schema);
   if (validator === undefined) {
     // A copy: the checker writes into what it is given, which may be frozen.
-    validator = new Validator(structuredClone(schema) as Schema, "2020-12", false);
+    validator = new Validator(looseCopy(schema) as Schema, "2020-12", false);
     validators.set(schema, validator);
   }
   const { valid, errors } = validator.validate(value);

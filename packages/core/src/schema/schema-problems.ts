@@ -2,6 +2,7 @@
  * Owns whether a JSON Schema is one, as far as models' APIs ask: they refuse a whole request for one tool whose schema they
  * cannot read. It is a check of form; what a schema means is nobody's business here.
  */
+import { looseCopy } from "../events/frozen-copy.ts";
 import { dereference, type Schema } from "@cfworker/json-schema";
 import { checkValue, type SchemaProblem } from "./check-value.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -63,7 +64,7 @@ export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
 
 // The checker follows a reference only when a value leads it there, which would be in the middle of a turn.
 function lostReferences(schema: Schema): readonly SchemaProblem[] {
-  const found = dereference(structuredClone(schema));
+  const found = dereference(looseCopy(schema));
   return Object.entries(found).flatMap(([uri, each]) => {
     if (typeof each === "boolean" || each.__absolute_ref__ === undefined || each.__absolute_ref__ in found) return [];
     const message = `is ${JSON.stringify(each.$ref)}, which is nowhere in the schema`;
