@@ -20,6 +20,8 @@ export interface Route {
   readonly freshAgent: Agent | false;
   /** Whom the connection is made to, where that is not the server: what fails before the answer fails there. */
   readonly hop: Proxy | null;
+  /** Ends the wait for a connection that Node's request does not know of yet. */
+  readonly giveUp: () => void;
 }
 
 // An idle socket does not keep the process alive; the agent honours the server's own Keep-Alive limit.
@@ -33,21 +35,29 @@ const PLAIN: Route = {
   agent: httpAgent,
   freshAgent: false,
   hop: null,
+  giveUp: () => undefined,
 };
 const SECURE: Route = { ...PLAIN, open: httpsRequest, agent: httpsAgent };
 
 /**
- * The way to `request`'s server. `giveUp` ends the wait for a proxy's tunnel.
+ * The way to `request`'s server.
  * @throws LLMError `ConfigurationError` for a proxy variable that cannot be used; TypeError for an address that is none.
  */
-export async function routeTo(request: HttpRequest, giveUp: AbortSignal): Promise<Route> {
+export async function routeTo(request: HttpRequest): Promise<Route> {
   const url = new URL(request.url);
   const isSecure = url.protocol === "https:";
   const proxy = proxyFor(url, process.env, request);
   if (proxy === null) return isSecure ? SECURE : PLAIN;
   if (!isSecure) return forwarded(url, proxy);
   const { freshTunnelAgent, tunnelAgent } = await import("./tunnel-agent.ts");
-  return { ...SECURE, options: { giveUp }, agent: tunnelAgent(proxy), freshAgent: freshTunnelAgent(proxy) };
+  const controller = new AbortController();
+  return {
+    ...SECURE,
+    options: { giveUp: controller.signal },
+    agent: tunnelAgent(proxy),
+    freshAgent: freshTunnelAgent(proxy),
+    giveUp: () => controller.abort(),
+  };
 }
 
 function forwarded(url: URL, proxy: Proxy): Route {

@@ -20,52 +20,63 @@ export interface SentRequest {
 
 /** Sends a request; `body` null is a GET, else a POST. */
 export function sendRequest(request: HttpRequest, body: string | null): SentRequest {
-  const giveUp = new AbortController();
-  return {
-    response: respond({ request, body, giveUp: giveUp.signal }),
-    destroy: () => giveUp.abort(),
-  };
+  return new Call(request, body);
 }
 
-interface Call {
-  readonly request: HttpRequest;
-  readonly body: string | null;
-  readonly giveUp: AbortSignal;
-}
+class Call implements SentRequest {
+  readonly response: Promise<IncomingMessage>;
+  readonly #request: HttpRequest;
+  readonly #body: string | null;
+  #route: Route | null = null;
+  #sent: ClientRequest | null = null;
+  #destroyed = false;
 
-async function respond(call: Call): Promise<IncomingMessage> {
-  try {
-    const route = await routeTo(call.request, call.giveUp);
-    call.giveUp.throwIfAborted();
-    return await attempt(call, route, route.agent);
-  } catch (error) {
-    throw networkError(error, call.request);
+  constructor(request: HttpRequest, body: string | null) {
+    this.#request = request;
+    this.#body = body;
+    this.response = this.#respond();
   }
-}
 
-function attempt(call: Call, route: Route, agent: Agent | false): Promise<IncomingMessage> {
-  const { body, giveUp, request } = call;
-  return new Promise((resolve, reject) => {
-    const sent = createRequest(request, { body, route, agent });
-    const sentAt = performance.now();
-    let heard = false;
-    giveUp.addEventListener("abort", () => sent.destroy(), { once: true });
-    sent.once("socket", (socket) => {
-      if (sent.reusedSocket) socket.once("data", () => (heard = true));
+  destroy(): void {
+    this.#destroyed = true;
+    this.#sent?.destroy();
+    this.#route?.giveUp();
+  }
+
+  async #respond(): Promise<IncomingMessage> {
+    try {
+      const route = await routeTo(this.#request);
+      this.#route = route;
+      if (this.#destroyed) throw new Error("it was given up before it was sent");
+      return await this.#attempt(route, route.agent);
+    } catch (error) {
+      throw networkError(error, this.#request);
+    }
+  }
+
+  #attempt(route: Route, agent: Agent | false): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = createRequest(this.#request, { body: this.#body, route, agent });
+      const sentAt = performance.now();
+      let heard = false;
+      this.#sent = sent;
+      sent.once("socket", (socket) => {
+        if (sent.reusedSocket) socket.once("data", () => (heard = true));
+      });
+      sent.once("response", resolve);
+      // Any error after the answer's head finds the promise settled.
+      sent.on("error", (error) => {
+        const elapsedMs = performance.now() - sentAt;
+        const code = codeOf(error);
+        if (!this.#destroyed && wasNeverRead({ reused: sent.reusedSocket, heard, elapsedMs, code })) {
+          resolve(this.#attempt(route, route.freshAgent));
+        } else {
+          reject(route.hop === null ? error : new ProxyFailure(route.hop, code ?? error.message, { cause: error }));
+        }
+      });
+      sent.end(this.#body ?? undefined);
     });
-    sent.once("response", resolve);
-    // Any error after the answer's head finds the promise settled.
-    sent.on("error", (error) => {
-      const elapsedMs = performance.now() - sentAt;
-      const code = codeOf(error);
-      if (!giveUp.aborted && wasNeverRead({ reused: sent.reusedSocket, heard, elapsedMs, code })) {
-        resolve(attempt(call, route, route.freshAgent));
-      } else {
-        reject(route.hop === null ? error : new ProxyFailure(route.hop, code ?? error.message, { cause: error }));
-      }
-    });
-    sent.end(body ?? undefined);
-  });
+  }
 }
 
 function createRequest(
