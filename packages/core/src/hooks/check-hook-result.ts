@@ -3,6 +3,7 @@
  * is nonsense, and nonsense denies.
  */
 import type { EventType } from "../events/event-map.ts";
+import { isRecord } from "../is-record.ts";
 import { isEmptyPrompt, type Prompt } from "../messages/content-block.ts";
 import type { HookResult } from "../ports/hook-registry.ts";
 
@@ -12,8 +13,6 @@ const isText: Check = (value) => typeof value === "string";
 const isName: Check = (value) => isText(value) && value !== "";
 const isFlag: Check = (value) => typeof value === "boolean";
 const isSeconds: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const oneOf =
   (...values: readonly string[]): Check =>
   (value) =>

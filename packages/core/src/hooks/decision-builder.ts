@@ -112,20 +112,19 @@ export class DecisionBuilder<K extends EventType> {
 
   #modify(result: HookResult, hook: string): void {
     const data = withFixed(this.#type, withoutFields(result.data ?? {}, this.#fields, this.#payload), this.#payload);
-    if (typeof data === "string") {
-      const reason = `Hook "${hook}" changed "${data}" of "${this.#type}", which no hook may`;
-      this.#report(`${reason}.`, hook);
-      this.deny(reason, { hook, withdrawn: false });
-    } else if (this.#isFinal) {
-      const reason = `Hook "${hook}" modified "${this.#type}" after a person was to be asked about it, and again`;
-      this.#report(`${reason}.`, hook);
-      this.deny(reason, { hook, withdrawn: false });
-    } else {
-      this.#payload = frozenCopy(data) as EventMap[K];
-      this.#shown = undefined;
-      this.#modified = true;
-      this.#isOutdated = this.#questions.length > 0;
-    }
+    if (typeof data === "string") return this.#refuse(`changed "${data}" of "${this.#type}", which no hook may`, hook);
+    if (this.#isFinal)
+      return this.#refuse(`modified "${this.#type}" after a person was to be asked about it, and again`, hook);
+    this.#payload = frozenCopy(data) as EventMap[K];
+    this.#shown = undefined;
+    this.#modified = true;
+    this.#isOutdated = this.#questions.length > 0;
+  }
+
+  #refuse(deed: string, hook: string): void {
+    const reason = `Hook "${hook}" ${deed}`;
+    this.#report(`${reason}.`, hook);
+    this.deny(reason, { hook, withdrawn: false });
   }
 
   /** A handler modified what others want a person to be asked about: they have to see it before anybody is asked. */

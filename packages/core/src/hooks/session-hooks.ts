@@ -15,7 +15,7 @@ import type {
 } from "../ports/hook-registry.ts";
 import type { EventPublisher } from "../publishing/event-publisher.ts";
 import type { EventSink } from "../publishing/event-sink.ts";
-import { type StopLimit, timeLimit } from "../stop-limit.ts";
+import { NEVER, type StopLimit, timeLimit } from "../stop-limit.ts";
 import { continueWith } from "./decision-builder.ts";
 import { HandlerTable } from "./handler-table.ts";
 import type { WaitedHook } from "./run-handlers.ts";
@@ -39,8 +39,6 @@ export type ReportHook = (message: string, hook: string) => void;
 
 /** How long one handler may take in `emitAndCollect`, unless the caller says otherwise. */
 const COLLECT_MS = 1000;
-
-const NEVER = new AbortController().signal;
 
 /** The registry of a session, built around its publisher. */
 export class SessionHooks implements PublishingHooks {
